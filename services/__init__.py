@@ -1,0 +1,1 @@
+"""The four services of Passerelle and the two places that know them all."""

@@ -1,0 +1,1 @@
+"""Admission: catalogue, agreements, learners, applications, eligibility and offers."""

@@ -1,0 +1,1 @@
+"""Assessment: one plan per learner, from attempts to confirmed results and completion."""

@@ -1,0 +1,1 @@
+"""Certification: awards, certificates, keys, status lists and verification."""

@@ -1,0 +1,1 @@
+"""Enrolment: registrations at the institutions concerned, tracks, suspension and withdrawal."""

@@ -1,0 +1,1 @@
+"""What every service stands on: time, identity, storage, messaging, the web edge."""
