@@ -1,0 +1,168 @@
+"""One way to reach a database, the same on SQLite and PostgreSQL.
+
+`read()` never waits for a writer; `write()` is one transaction that is either committed whole or not at all.
+Measured on SQLite: writers that begin without IMMEDIATE collect lock errors by the thousand, and two unfair
+writers starve each other; hence IMMEDIATE and one first-in-first-out lock per file in a process.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.types import TypeDecorator
+
+_BUSY_MILLISECONDS: Final = 10_000
+
+
+class FairLock:
+    """A lock that serves its waiters in the order of their arrival."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._waiting: deque[threading.Lock] = deque()
+        self._held = False
+
+    def __enter__(self) -> None:
+        with self._guard:
+            if not self._held:
+                self._held = True
+                return
+            turn = threading.Lock()
+            turn.acquire()
+            self._waiting.append(turn)
+        turn.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._held = False
+
+
+_file_locks: dict[str, FairLock] = {}
+_file_locks_guard = threading.Lock()
+
+
+def _lock_for(file: str) -> FairLock:
+    with _file_locks_guard:
+        return _file_locks.setdefault(str(Path(file).resolve()), FairLock())
+
+
+class UtcDateTime(TypeDecorator[Any]):
+    """An aware moment; stored in UTC, given back aware, in microseconds, and sortable on both databases."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Any) -> Any:  # noqa: ARG002 - SQLAlchemy's signature
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone reached the database")
+        return value.astimezone(_utc())
+
+    def process_result_value(self, value: Any, dialect: Any) -> Any:  # noqa: ARG002 - SQLAlchemy's signature
+        if value is None:
+            return None
+        return value.replace(tzinfo=_utc()) if value.tzinfo is None else value.astimezone(_utc())
+
+
+def _utc() -> Any:
+    from datetime import UTC
+
+    return UTC
+
+
+JsonDocument: Final = sa.JSON(none_as_null=True).with_variant(
+    sa.dialects.postgresql.JSONB(none_as_null=True), "postgresql"
+)
+
+
+class Database:
+    """A database by URL (`sqlite:///file` or `postgresql+psycopg://...`)."""
+
+    def __init__(self, url: str, *, pool_size: int = 20) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            file = self.url.database
+            if not file or file == ":memory:":
+                raise ValueError("SQLite needs a file: sqlite:///path")
+            Path(file).parent.mkdir(parents=True, exist_ok=True)
+            self._write_lock: FairLock | None = _lock_for(file)
+            self.engine = _sqlite_engine(url, pool_size)
+        else:
+            self._write_lock = None
+            self.engine = sa.create_engine(
+                url, pool_size=pool_size, max_overflow=0, pool_timeout=5, pool_pre_ping=False
+            )
+        self._readers = self.engine.execution_options(read_only=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection in a read transaction: one consistent view on SQLite, committed data on PostgreSQL."""
+        with self._readers.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One write transaction: committed at the end of the block, rolled back by any exception."""
+        if self._write_lock is None:
+            with self.engine.begin() as connection:
+                yield connection
+        else:
+            with self._write_lock, self.engine.begin() as connection:
+                yield connection
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+def _sqlite_engine(url: str, pool_size: int) -> Engine:
+    engine = sa.create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        connect_args={"check_same_thread": False, "timeout": _BUSY_MILLISECONDS / 1000},
+        poolclass=sa.pool.QueuePool,
+    )
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the begin hook below says how a transaction starts
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",  # NORMAL loses acknowledged commits at a power cut
+            "foreign_keys=ON",
+            f"busy_timeout={_BUSY_MILLISECONDS}",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        options: Mapping[str, Any] = connection.get_execution_options()
+        if options.get("isolation_level") == "AUTOCOMMIT":
+            return
+        connection.exec_driver_sql("BEGIN" if options.get("read_only") else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether `error` is of the database's availability (connection, lock, deadlock), not of the statement."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    if isinstance(error, OperationalError | InterfaceError | sa.exc.TimeoutError):
+        return "no such table" not in str(error)
+    sqlstate = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
+    return sqlstate[:2] in {"40", "53", "55", "57", "08"}

@@ -1,0 +1,108 @@
+"""Settings come from environment variables, are read once, validated together and passed on by hand."""
+
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from environs import Env
+
+SERVICES: Final = ("admission", "enrolment", "assessment", "certification")
+Environment = Literal["development", "production"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that differs between two installations. `docs/operations.md` explains each variable."""
+
+    environment: Environment
+    home: Path
+    database_urls: Mapping[str, str]
+    event_log_url: str
+    event_log_accept_loss: bool
+    event_log_instance_id: str | None
+    public_url: str
+    public_host: str
+    service_urls: Mapping[str, str]
+    oidc_issuer: str
+    oidc_audience: str
+    service_client_id: str
+    service_client_secret: str
+    key_encryption_key_file: Path
+    development_issuer_on_private_network: bool
+    bind: str
+    threads: int
+    worker_port: int
+    owner: str
+    log_level: str
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the event log is the embedded one, which only one process may use as a member."""
+        return self.event_log_url.startswith("sqlite-log:")
+
+    def database_url(self, service: str) -> str:
+        return self.database_urls[service]
+
+    def service_url(self, service: str) -> str:
+        """The base address under which `service` answers its REST routes, without a trailing slash."""
+        return self.service_urls[service]
+
+
+def load_settings(overrides: Mapping[str, str] | None = None) -> Settings:
+    """Read the environment (`overrides` win over it) and check it as a whole.
+
+    Raises:
+        environs.EnvError: a variable is malformed or missing; the message names it.
+    """
+    environment: dict[str, str] = {**os.environ, **(overrides or {})}
+    env = Env()
+    before = dict(os.environ)
+    os.environ.update(environment)
+    try:
+        return _read(env)
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _read(env: Env) -> Settings:
+    mode = env.str("PASSERELLE_ENV", "development")
+    if mode not in ("development", "production"):
+        raise ValueError(f"PASSERELLE_ENV is '{mode}'; it is either development or production")
+    home = Path(env.str("PASSERELLE_HOME", "var/passerelle")).resolve()
+    bind = env.str("BIND", "127.0.0.1:8000")
+    public_url = env.str("PUBLIC_URL", f"http://{bind}").rstrip("/")
+    public_host = env.str("PUBLIC_HOST", public_url.partition("://")[2].partition("/")[0])
+    internal = env.str("INTERNAL_URL", f"http://{bind}").rstrip("/")
+    issuer = env.str("OIDC_ISSUER", f"http://{bind}/development-issuer")
+    secret = env.str("SERVICE_CLIENT_SECRET", "")
+    if mode == "production" and (not os.environ.get("OIDC_ISSUER") or not secret):
+        raise ValueError("in production OIDC_ISSUER and SERVICE_CLIENT_SECRET have to be set")
+    return Settings(
+        environment="production" if mode == "production" else "development",
+        home=home,
+        database_urls={
+            name: env.str(f"{name.upper()}_DATABASE_URL", f"sqlite:///{home / name}.sqlite")
+            for name in SERVICES
+        },
+        event_log_url=env.str("EVENT_LOG_URL", f"sqlite-log:///{home}/events.sqlite"),
+        event_log_accept_loss=env.bool("EVENT_LOG_ACCEPT_LOSS", False),
+        event_log_instance_id=env.str("EVENT_LOG_INSTANCE_ID", None),
+        public_url=public_url,
+        public_host=public_host,
+        service_urls={name: env.str(f"{name.upper()}_URL", internal).rstrip("/") for name in SERVICES},
+        oidc_issuer=issuer,
+        oidc_audience=env.str("OIDC_AUDIENCE", "passerelle"),
+        service_client_id=env.str("SERVICE_CLIENT_ID", "passerelle-service"),
+        service_client_secret=secret,
+        key_encryption_key_file=Path(env.str("KEY_ENCRYPTION_KEY_FILE", str(home / "key-encryption.key"))),
+        development_issuer_on_private_network=env.bool("DEVELOPMENT_ISSUER_ON_PRIVATE_NETWORK", False),
+        bind=bind,
+        threads=env.int("WEB_THREADS", 16),
+        worker_port=env.int("WORKER_PORT", 0),
+        owner=f"{socket.gethostname()}:{os.getpid()}",
+        log_level=env.str("LOG_LEVEL", "INFO"),
+    )
