@@ -9,11 +9,13 @@ import threading
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC
 from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.types import TypeDecorator
@@ -67,23 +69,15 @@ class UtcDateTime(TypeDecorator[Any]):
             return None
         if value.tzinfo is None:
             raise ValueError("a moment without a time zone reached the database")
-        return value.astimezone(_utc())
+        return value.astimezone(UTC)
 
     def process_result_value(self, value: Any, dialect: Any) -> Any:  # noqa: ARG002 - SQLAlchemy's signature
         if value is None:
             return None
-        return value.replace(tzinfo=_utc()) if value.tzinfo is None else value.astimezone(_utc())
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def _utc() -> Any:
-    from datetime import UTC
-
-    return UTC
-
-
-JsonDocument: Final = sa.JSON(none_as_null=True).with_variant(
-    sa.dialects.postgresql.JSONB(none_as_null=True), "postgresql"
-)
+JsonDocument: Final = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
 class Database:
