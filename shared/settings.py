@@ -5,7 +5,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from environs import Env
 
@@ -51,21 +51,27 @@ class Settings:
         return self.service_urls[service]
 
 
+class _Environment(Env):
+    """Variables from a mapping; `NAME_FILE` names a file that holds the value of `NAME` (for secrets)."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        super().__init__()
+        self._variables = variables
+
+    def _get_value(self, env_key: str, default: Any) -> Any:
+        if env_key not in self._variables and (file := self._variables.get(f"{env_key}_FILE")):
+            return Path(file).read_text(encoding="utf-8").strip()
+        return self._variables.get(env_key, default)
+
+
 def load_settings(overrides: Mapping[str, str] | None = None) -> Settings:
     """Read the environment (`overrides` win over it) and check it as a whole.
 
     Raises:
         environs.EnvError: a variable is malformed or missing; the message names it.
+        ValueError: variables contradict each other, or production lacks what it needs.
     """
-    environment: dict[str, str] = {**os.environ, **(overrides or {})}
-    env = Env()
-    before = dict(os.environ)
-    os.environ.update(environment)
-    try:
-        return _read(env)
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
+    return _read(_Environment({**os.environ, **(overrides or {})}))
 
 
 def _read(env: Env) -> Settings:
@@ -79,7 +85,7 @@ def _read(env: Env) -> Settings:
     internal = env.str("INTERNAL_URL", f"http://{bind}").rstrip("/")
     issuer = env.str("OIDC_ISSUER", f"http://{bind}/development-issuer")
     secret = env.str("SERVICE_CLIENT_SECRET", "")
-    if mode == "production" and (not os.environ.get("OIDC_ISSUER") or not secret):
+    if mode == "production" and (not env.str("OIDC_ISSUER", "") or not secret):
         raise ValueError("in production OIDC_ISSUER and SERVICE_CLIENT_SECRET have to be set")
     return Settings(
         environment="production" if mode == "production" else "development",
