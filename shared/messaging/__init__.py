@@ -1,0 +1,1 @@
+"""Events from one transaction to another: outbox, relay, log, inbox, jobs; nothing lost, nothing twice."""

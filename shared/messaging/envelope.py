@@ -1,0 +1,117 @@
+"""The envelope of every event: CloudEvents 1.0.2, binary mode on the log, structured mode in a feed."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from cloudevents.core.bindings.kafka import KafkaMessage, from_binary, to_binary
+from cloudevents.core.formats.json import JSONFormat
+from cloudevents.core.v1.event import CloudEvent
+
+from shared.messaging.log.base import Record
+
+_FORMAT: Final = JSONFormat()
+MAX_BYTES: Final = 64 * 1024
+
+
+class UnreadableEventError(Exception):
+    """A record is not an event in our envelope; its place in the log is all that is known of it."""
+
+
+def event_type(service: str, name: str) -> str:
+    """`eu.passerelle.<service>.<subject>.<action>.v1` for a domain event's name `subject.action`."""
+    return f"eu.passerelle.{service}.{name}.v1"
+
+
+def topic_of(service: str) -> str:
+    return f"passerelle.{service}.v1"
+
+
+def schema_of(type_: str) -> str:
+    """The identifier of an event type's contract, the same in every installation."""
+    return f"urn:passerelle:contract:{type_}"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event as consumers get it. `sequence` counts the events of its aggregate, zero-padded."""
+
+    id: str
+    type: str
+    source: str
+    subject: str
+    time: datetime
+    partitionkey: str
+    sequence: str
+    correlationid: str
+    causationid: str | None
+    traceparent: str | None
+    data: Mapping[str, Any]
+
+    def attributes(self) -> dict[str, Any]:
+        """The CloudEvents attributes that are set, with `time` as a datetime."""
+        optional = {"causationid": self.causationid, "traceparent": self.traceparent}
+        return {
+            "specversion": "1.0",
+            "id": self.id,
+            "type": self.type,
+            "source": self.source,
+            "subject": self.subject,
+            "time": self.time,
+            "datacontenttype": "application/json",
+            "dataschema": schema_of(self.type),
+            "partitionkey": self.partitionkey,
+            "sequence": self.sequence,
+            "correlationid": self.correlationid,
+            **{name: value for name, value in optional.items() if value},
+        }
+
+    def structured(self) -> dict[str, Any]:
+        """The event as `application/cloudevents+json`."""
+        moment = self.time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return {**self.attributes(), "time": moment, "data": dict(self.data)}
+
+
+def to_message(event: Event) -> tuple[str, tuple[tuple[str, bytes], ...], bytes]:
+    """Key, headers and value of `event` in binary mode."""
+    message = to_binary(CloudEvent(event.attributes(), dict(event.data)), _FORMAT)
+    return event.partitionkey, tuple(message.headers.items()), message.value
+
+
+def from_record(record: Record) -> Event:
+    """The event in `record`.
+
+    Raises:
+        UnreadableEventError: it is not a CloudEvent with JSON data and our extensions.
+    """
+    try:
+        headers = dict(record.headers)
+        parsed = from_binary(KafkaMessage(headers=headers, key=record.key, value=record.value), _FORMAT)
+        data = parsed.get_data()
+        if not isinstance(data, dict):
+            data = json.loads(record.value)
+        get = parsed.get_extension
+        moment = parsed.get_time()
+        if moment is None or not isinstance(data, dict):
+            raise UnreadableEventError("it lacks a time or its data is not an object")
+        return Event(
+            id=parsed.get_id(),
+            type=parsed.get_type(),
+            source=parsed.get_source(),
+            subject=parsed.get_subject() or "",
+            time=moment,
+            partitionkey=str(get("partitionkey")),
+            sequence=str(get("sequence")),
+            correlationid=str(get("correlationid")),
+            causationid=get("causationid"),
+            traceparent=get("traceparent"),
+            data=data,
+        )
+    except UnreadableEventError:
+        raise
+    except Exception as error:
+        raise UnreadableEventError(
+            f"not a CloudEvent in binary mode: {type(error).__name__}: {error}"
+        ) from error
