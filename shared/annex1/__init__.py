@@ -1,0 +1,49 @@
+"""The gate of the eleven mandatory elements of a micro-credential: pure, the one domain rule that services share.
+
+Admission tries it when an offering is published (`dry_run`); certification applies it before anything is signed
+(`elements_from`, `check`). Source: Annex I of the Council Recommendation of 16 June 2022 on micro-credentials.
+"""
+
+from shared.annex1.assembly import dry_run, elements_from, institution
+from shared.annex1.elements import (
+    ATTENDANCE,
+    MICRO_CREDENTIAL,
+    Assessment,
+    Elements,
+    Grade,
+    Institution,
+    Learner,
+    Level,
+    Outcome,
+    OutcomeResult,
+    QualityAssurance,
+    Supervision,
+    Text,
+    Workload,
+)
+from shared.annex1.gate import ELEMENT_NAMES, ELEMENTS_OF, Missing, check, is_text
+
+__all__ = [
+    "ATTENDANCE",
+    "ELEMENTS_OF",
+    "ELEMENT_NAMES",
+    "MICRO_CREDENTIAL",
+    "Assessment",
+    "Elements",
+    "Grade",
+    "Institution",
+    "Learner",
+    "Level",
+    "Missing",
+    "Outcome",
+    "OutcomeResult",
+    "QualityAssurance",
+    "Supervision",
+    "Text",
+    "Workload",
+    "check",
+    "dry_run",
+    "elements_from",
+    "institution",
+    "is_text",
+]
