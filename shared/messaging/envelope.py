@@ -95,7 +95,7 @@ def from_record(record: Record) -> Event:
         get = parsed.get_extension
         moment = parsed.get_time()
         if moment is None or not isinstance(data, dict):
-            raise UnreadableEventError("it lacks a time or its data is not an object")
+            raise TypeError("it lacks a time, or its data is not an object")  # noqa: TRY301 - one way out
         return Event(
             id=parsed.get_id(),
             type=parsed.get_type(),
@@ -109,8 +109,6 @@ def from_record(record: Record) -> Event:
             traceparent=get("traceparent"),
             data=data,
         )
-    except UnreadableEventError:
-        raise
     except Exception as error:
         raise UnreadableEventError(
             f"not a CloudEvent in binary mode: {type(error).__name__}: {error}"

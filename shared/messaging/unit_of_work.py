@@ -1,0 +1,279 @@
+"""One command, one transaction: the aggregate, its history, its events and its jobs, or nothing of it.
+
+The order inside the transaction carries the per-key order of events: the aggregate's root row is written, and so
+locked, first; the outbox rows are inserted last. Two writers of one key can therefore never get outbox numbers in an
+order that differs from the order of their states.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from shared.clock import Clock, SystemClock
+from shared.contracts import check_contract
+from shared.db import Database
+from shared.domain import SYSTEM, Actor, Change, DomainEvent
+from shared.ids import new_id
+from shared.messaging import tables
+from shared.messaging.envelope import MAX_BYTES, Event, event_type
+from shared.messaging.signals import Signal, signal_for
+
+_SEQUENCE_DIGITS: Final = 10
+Result = TypeVar("Result")
+
+
+class StaleAggregateError(Exception):
+    """Somebody else changed the aggregate since it was loaded; load it again and decide anew."""
+
+
+class EventTooLargeError(Exception):
+    """An event exceeds what the log takes; a defect, because documents travel by reference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What led to a unit of work: a request, an event or a job; it travels on with every event."""
+
+    correlation_id: str
+    causation_id: str | None = None
+    traceparent: str | None = None
+
+
+def caused_by(event: Event) -> Cause:
+    return Cause(event.correlationid, event.id, event.traceparent)
+
+
+class UnitOfWork:
+    """The open transaction of one command, reaction or job step; made by `Transactions.begin`."""
+
+    def __init__(
+        self, connection: sa.Connection, service: str, actor: Actor, now: datetime, cause: Cause
+    ) -> None:
+        self.connection = connection
+        self.service = service
+        self.actor = actor
+        self.now = now
+        self.cause = cause
+        self._outbox: list[dict[str, Any]] = []
+        self._history: list[dict[str, Any]] = []
+
+    @property
+    def correlation_id(self) -> str:
+        return self.cause.correlation_id
+
+    def save(
+        self,
+        table: sa.Table,
+        aggregate_id: str,
+        *,
+        values: Mapping[str, Any],
+        version: int | None = None,
+        key: str | None = None,
+        events: Sequence[DomainEvent] = (),
+        changes: Sequence[Change] = (),
+    ) -> int:
+        """Write an aggregate's root row and note its events and history; returns its new version.
+
+        `version` None inserts; otherwise the row must still have that version. `key` is the partition key of the
+        events (the aggregate's id by default). Every writer of a key saves its root row before any part of it.
+
+        Raises:
+            StaleAggregateError: the row has another version by now.
+            ContractError: an event breaks its published contract.
+            EventTooLargeError: an event is larger than 64 KiB.
+        """
+        if version is None:
+            new_version, last = 1, len(events)
+            self.connection.execute(
+                table.insert(),
+                {
+                    **values,
+                    "id": aggregate_id,
+                    "version": 1,
+                    "sequence": last,
+                    "created_at": self.now,
+                    "updated_at": self.now,
+                },
+            )
+        else:
+            row = self.connection.execute(
+                table.update()
+                .where(table.c.id == aggregate_id, table.c.version == version)
+                .values(
+                    **values,
+                    version=table.c.version + 1,
+                    sequence=table.c.sequence + len(events),
+                    updated_at=self.now,
+                )
+                .returning(table.c.version, table.c.sequence)
+            ).first()
+            if row is None:
+                raise StaleAggregateError(f"{table.name} {aggregate_id} is no longer at version {version}")
+            new_version, last = row
+        self._note_events(table.name, aggregate_id, key or aggregate_id, last - len(events), events)
+        self._note_history(table.name, aggregate_id, changes)
+        return new_version
+
+    def lock(self, table: sa.Table, row_id: str) -> sa.Row[Any] | None:
+        """Take the row's lock and return it; None where there is none."""
+        return self.connection.execute(table.select().where(table.c.id == row_id).with_for_update()).first()
+
+    def schedule(
+        self,
+        kind: str,
+        key: str,
+        *,
+        due_at: datetime | None = None,
+        payload: Mapping[str, Any] | None = None,
+        replace: bool = False,
+    ) -> None:
+        """Have the job (`kind`, `key`) run at `due_at` (now by default); there is at most one of that name.
+
+        Scheduled again, the earlier due time wins, unless `replace`; a run in progress is followed by another. A job
+        that schedules itself for later therefore says `replace`.
+        """
+        due = due_at or self.now
+        dialect = sqlite if self.connection.dialect.name == "sqlite" else postgresql
+        jobs = tables.jobs
+        statement = dialect.insert(jobs).values(
+            kind=kind,
+            key=key,
+            due_at=due,
+            generation=1,
+            attempts=0,
+            payload=dict(payload or {}),
+            correlation_id=self.cause.correlation_id,
+            causation_id=self.cause.causation_id,
+            traceparent=self.cause.traceparent,
+        )
+        new = statement.excluded
+        self.connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["kind", "key"],
+                set_={
+                    "due_at": new.due_at
+                    if replace
+                    else sa.case((jobs.c.due_at < new.due_at, jobs.c.due_at), else_=new.due_at),
+                    "generation": jobs.c.generation + 1,
+                    "attempts": 0,
+                    "payload": new.payload,
+                    "correlation_id": new.correlation_id,
+                    "causation_id": new.causation_id,
+                    "traceparent": new.traceparent,
+                },
+            )
+        )
+
+    def cancel(self, kind: str, key: str) -> None:
+        """Have the job (`kind`, `key`) not run, if it has not yet."""
+        jobs = tables.jobs
+        self.connection.execute(jobs.delete().where(jobs.c.kind == kind, jobs.c.key == key))
+
+    def flush(self) -> None:
+        """Insert the history and, last of all, the outbox rows."""
+        if self._history:
+            self.connection.execute(tables.history.insert(), self._history)
+        if self._outbox:
+            self.connection.execute(tables.outbox.insert(), self._outbox)
+        self._history, self._outbox = [], []
+
+    def _note_events(
+        self, collection: str, aggregate_id: str, key: str, before: int, events: Sequence[DomainEvent]
+    ) -> None:
+        for number, event in enumerate(events, start=before + 1):
+            type_ = event_type(self.service, event.name)
+            data = dict(event.data)
+            check_contract(type_, data)
+            text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+            if len(text.encode()) > MAX_BYTES:
+                raise EventTooLargeError(f"{type_} of {collection} {aggregate_id} exceeds {MAX_BYTES} bytes")
+            self._outbox.append(
+                {
+                    "id": new_id(),
+                    "type": type_,
+                    "source": f"/{self.service}/v1/{collection}/{aggregate_id}",
+                    "subject": aggregate_id,
+                    "partition_key": key,
+                    "sequence": f"{number:0{_SEQUENCE_DIGITS}d}",
+                    "time": self.now,
+                    "correlation_id": self.cause.correlation_id,
+                    "causation_id": self.cause.causation_id,
+                    "traceparent": self.cause.traceparent,
+                    "data": text,
+                    "audience": sorted(event.audience),
+                }
+            )
+
+    def _note_history(self, collection: str, aggregate_id: str, changes: Sequence[Change]) -> None:
+        self._history.extend(
+            {
+                "aggregate_type": collection,
+                "aggregate_id": aggregate_id,
+                "subject_type": change.subject_type,
+                "subject": change.subject,
+                "trigger": change.trigger,
+                "source": change.source,
+                "target": change.target,
+                "actor": self.actor.subject,
+                "role": self.actor.role,
+                "institution": self.actor.institution,
+                "reason": change.reason,
+                "rule_set": change.rule_set,
+                "detail": dict(change.detail),
+                "at": self.now,
+            }
+            for change in changes
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Transactions:
+    """Opens the units of work of one service on its database."""
+
+    service: str
+    database: Database
+    clock: Clock = field(default_factory=SystemClock)
+
+    @property
+    def signal(self) -> Signal:
+        """Set after every commit, so that the relay and the jobs of this process look at once."""
+        return signal_for(str(self.database.url))
+
+    @contextmanager
+    def begin(self, actor: Actor = SYSTEM, cause: Cause | None = None) -> Iterator[UnitOfWork]:
+        """A unit of work that commits at the end of the block and leaves nothing behind on an exception."""
+        with self.database.write() as connection:
+            unit_of_work = UnitOfWork(
+                connection, self.service, actor, self.clock.now(), cause or Cause(correlation_id=new_id())
+            )
+            yield unit_of_work
+            unit_of_work.flush()
+        self.signal.set()
+
+    def run(
+        self,
+        step: Callable[[UnitOfWork], Result],
+        *,
+        actor: Actor = SYSTEM,
+        cause: Cause | None = None,
+        tries: int = 3,
+    ) -> Result:
+        """Run `step` in a unit of work of its own; where the aggregate was stale, load and decide again.
+
+        Raises:
+            StaleAggregateError: it was stale `tries` times in a row.
+        """
+        for remaining in reversed(range(tries)):
+            try:
+                with self.begin(actor, cause) as unit_of_work:
+                    return step(unit_of_work)
+            except StaleAggregateError:
+                if not remaining:
+                    raise
+        raise AssertionError("unreachable: tries is at least 1")
