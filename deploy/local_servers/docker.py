@@ -6,7 +6,7 @@ import socket
 from typing import Any, Final
 
 from deploy.local_servers import kafka, postgres
-from deploy.local_servers.process import ServerMissingError, ServerFailedError, free_port, wait_until
+from deploy.local_servers.process import ServerFailedError, ServerMissingError, free_port, wait_until
 
 _DEFAULT_SOCKET: Final = "/var/run/docker.sock"
 _POSTGRES_IMAGE: Final = "postgres:17-alpine"

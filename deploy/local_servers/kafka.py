@@ -17,7 +17,7 @@ from xml.etree import ElementTree as ET
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
-from deploy.local_servers.process import ServerMissingError, Process, ServerFailedError, free_port
+from deploy.local_servers.process import Process, ServerFailedError, ServerMissingError, free_port
 
 _POM: Final = Path(__file__).parent.parent / "kafka-local" / "pom.xml"
 _JAVA_NEEDED: Final = 17

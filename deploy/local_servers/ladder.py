@@ -9,7 +9,7 @@ from deploy.local_servers import kafka, postgres
 from deploy.local_servers.docker import DockerKafka, DockerPostgres
 from deploy.local_servers.kafka import LocalKafka
 from deploy.local_servers.postgres import LocalPostgres
-from deploy.local_servers.process import ServerMissingError, Server, ServerFailedError
+from deploy.local_servers.process import Server, ServerFailedError, ServerMissingError
 
 POSTGRES_VARIABLE: Final = "PASSERELLE_TEST_POSTGRES"
 KAFKA_VARIABLE: Final = "PASSERELLE_TEST_KAFKA"

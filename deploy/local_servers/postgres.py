@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.engine import URL, make_url
 
-from deploy.local_servers.process import ServerMissingError, Process, ServerFailedError
+from deploy.local_servers.process import Process, ServerFailedError, ServerMissingError
 
 _ADMINISTRATOR: Final = "passerelle"
 _DEBIAN: Final = Path("/usr/lib/postgresql")
