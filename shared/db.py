@@ -77,7 +77,15 @@ class UtcDateTime(TypeDecorator[Any]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-JsonDocument: Final = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+class JsonDocument(TypeDecorator[Any]):
+    """A JSON document (JSONB on PostgreSQL); None is SQL's NULL."""
+
+    impl = sa.JSON(none_as_null=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Any) -> Any:
+        kind = JSONB(none_as_null=True) if dialect.name == "postgresql" else sa.JSON(none_as_null=True)
+        return dialect.type_descriptor(kind)
 
 
 class Database:
@@ -96,7 +104,7 @@ class Database:
         else:
             self._write_lock = None
             self.engine = sa.create_engine(
-                url, pool_size=pool_size, max_overflow=0, pool_timeout=5, pool_pre_ping=False
+                url, pool_size=pool_size, max_overflow=0, pool_timeout=5, hide_parameters=True
             )
         self._readers = self.engine.execution_options(read_only=True)
 
@@ -125,6 +133,7 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
         url,
         pool_size=pool_size,
         max_overflow=0,
+        hide_parameters=True,  # what people entered has no place in a log
         connect_args={"check_same_thread": False, "timeout": _BUSY_MILLISECONDS / 1000},
         poolclass=sa.pool.QueuePool,
     )

@@ -1,7 +1,6 @@
 """Settings come from environment variables, are read once, validated together and passed on by hand."""
 
 import os
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +34,6 @@ class Settings:
     bind: str
     threads: int
     worker_port: int
-    owner: str
     log_level: str
 
     @property
@@ -109,6 +107,5 @@ def _read(env: Env) -> Settings:
         bind=bind,
         threads=env.int("WEB_THREADS", 16),
         worker_port=env.int("WORKER_PORT", 0),
-        owner=f"{socket.gethostname()}:{os.getpid()}",
         log_level=env.str("LOG_LEVEL", "INFO"),
     )

@@ -1,0 +1,172 @@
+"""Events that cannot be handled stand aside, visibly, and only their own key waits for them."""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from shared.domain import NotFoundError
+from shared.messaging.log.base import Record
+from shared.messaging.tables import blocked_keys, inbox, parked
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedEvent:
+    id: int
+    topic: str
+    partition: int
+    offset: int
+    key: str
+    event_id: str | None
+    type: str | None
+    reason: str
+    parked_at: datetime
+
+
+def insert_once(connection: sa.Connection, table: sa.Table, values: dict[str, Any]) -> bool:
+    """Insert a row unless one like it is there; whether it was inserted."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    return connection.execute(dialect.insert(table).values(**values).on_conflict_do_nothing()).rowcount > 0
+
+
+def blocking_key(record: Record) -> str:
+    """The key that an event blocks when it is parked; a record without one blocks nothing but itself."""
+    return record.key if record.key is not None else f"offset:{record.partition}:{record.offset}"
+
+
+def is_blocked(connection: sa.Connection, topic: str, key: str) -> bool:
+    """Whether events of the key are parked; takes the lock under which the key is drained, if so."""
+    mine = sa.and_(blocked_keys.c.topic == topic, blocked_keys.c.key == key)
+    return connection.execute(blocked_keys.select().where(mine).with_for_update()).first() is not None
+
+
+def park(
+    connection: sa.Connection, record: Record, now: datetime, *, reason: str, **known: str | None
+) -> None:
+    """Set `record` aside and block its key, in the transaction that would have handled it.
+
+    `known` are `event_id` and `type`, where the record could be read so far.
+    """
+    key = blocking_key(record)
+    insert_once(
+        connection,
+        blocked_keys,
+        {"topic": record.topic, "key": key, "blocked_at": now, "retry_requested": False},
+    )
+    insert_once(
+        connection,
+        parked,
+        {
+            "topic": record.topic,
+            "partition": record.partition,
+            "offset": record.offset,
+            "key": key,
+            "headers": [[name, base64.b64encode(value).decode()] for name, value in record.headers],
+            "value": record.value,
+            "reason": reason,
+            "parked_at": now,
+            **known,
+        },
+    )
+
+
+def record_of(row: Any) -> Record:
+    """The record as it was read from the log."""
+    key = None if row.key.startswith("offset:") else row.key
+    headers = tuple((name, base64.b64decode(value)) for name, value in row.headers)
+    return Record(row.topic, row.partition, row.offset, key, headers, row.value)
+
+
+def waiting(connection: sa.Connection) -> Sequence[ParkedEvent]:
+    """All parked events, in the order in which they will be handled."""
+    rows = connection.execute(
+        parked.select()
+        .where(parked.c.resolved_at.is_(None))
+        .order_by(parked.c.topic, parked.c.key, parked.c.id)
+    )
+    fields = ParkedEvent.__slots__
+    return [ParkedEvent(**{name: getattr(row, name) for name in fields}) for row in rows]
+
+
+def request_retry(connection: sa.Connection, parked_id: int | None = None) -> int:
+    """Mark the key of one parked event (or all keys) to be drained by the worker; returns how many keys."""
+    statement = blocked_keys.update().values(retry_requested=True)
+    if parked_id is not None:
+        row = _open_row(connection, parked_id)
+        statement = statement.where(blocked_keys.c.topic == row.topic, blocked_keys.c.key == row.key)
+    return connection.execute(statement).rowcount
+
+
+def discard(connection: sa.Connection, parked_id: int, reason: str, now: datetime) -> None:
+    """Give one parked event up for good, for a recorded reason; the rest of its key is marked to be drained.
+
+    Raises:
+        NotFoundError: no such event is parked.
+        ValueError: no reason is given.
+    """
+    if not reason.strip():
+        raise ValueError("discarding an event needs a reason")
+    row = _open_row(connection, parked_id)
+    is_blocked(connection, row.topic, row.key)
+    if row.event_id is not None:
+        insert_once(connection, inbox, {"event_id": row.event_id, "type": row.type or "", "handled_at": now})
+    resolve(connection, row.id, now, f"discarded: {reason}")
+    request_retry_of_key(connection, row.topic, row.key)
+
+
+def request_retry_of_key(connection: sa.Connection, topic: str, key: str) -> None:
+    connection.execute(
+        blocked_keys.update()
+        .where(blocked_keys.c.topic == topic, blocked_keys.c.key == key)
+        .values(retry_requested=True)
+    )
+
+
+def resolve(connection: sa.Connection, parked_id: int, now: datetime, resolution: str) -> None:
+    connection.execute(
+        parked.update().where(parked.c.id == parked_id).values(resolved_at=now, resolution=resolution)
+    )
+
+
+def next_of(connection: sa.Connection, topic: str, key: str) -> Any | None:
+    """The oldest parked row of a key, whose block row the caller holds; None lifts the block."""
+    row = connection.execute(
+        parked.select()
+        .where(parked.c.topic == topic, parked.c.key == key, parked.c.resolved_at.is_(None))
+        .order_by(parked.c.id)
+        .limit(1)
+    ).first()
+    if row is None:
+        connection.execute(
+            blocked_keys.delete().where(blocked_keys.c.topic == topic, blocked_keys.c.key == key)
+        )
+    return row
+
+
+def stop_retrying(connection: sa.Connection, topic: str, key: str, parked_id: int, reason: str) -> None:
+    """The oldest event of the key failed again: keep it with its new reason, and wait for a person again."""
+    mine = sa.and_(blocked_keys.c.topic == topic, blocked_keys.c.key == key)
+    connection.execute(blocked_keys.update().where(mine).values(retry_requested=False))
+    connection.execute(parked.update().where(parked.c.id == parked_id).values(reason=reason))
+
+
+def keys_to_drain(connection: sa.Connection) -> list[tuple[str, str]]:
+    rows = connection.execute(
+        sa.select(blocked_keys.c.topic, blocked_keys.c.key).where(
+            blocked_keys.c.retry_requested.is_(sa.true())
+        )
+    )
+    return [(row.topic, row.key) for row in rows]
+
+
+def _open_row(connection: sa.Connection, parked_id: int) -> Any:
+    row = connection.execute(
+        parked.select().where(parked.c.id == parked_id, parked.c.resolved_at.is_(None))
+    ).first()
+    if row is None:
+        raise NotFoundError(f"no event {parked_id} is parked; `passerelle parked list` shows those that are")
+    return row

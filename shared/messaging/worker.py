@@ -1,0 +1,196 @@
+"""The event side of one service: relay, consumer and jobs, each in a thread of its own."""
+
+import logging
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from shared.clock import Clock, SystemClock
+from shared.db import Database
+from shared.messaging.consumer import EventConsumer, Reaction
+from shared.messaging.envelope import topic_of
+from shared.messaging.jobs import JobHandler, JobRunner
+from shared.messaging.lease import TTL, Lease, LeaseLostError, Leases
+from shared.messaging.log.base import Consumer, EventLog, LogUnavailableError, Producer
+from shared.messaging.relay import Relay
+from shared.messaging.unit_of_work import Transactions
+from shared.rest import RestClient
+from shared.settings import Settings
+
+_POLL: Final = 0.025
+_POLL_EMBEDDED: Final = 0.5
+_LONGEST_PAUSE: Final = 5.0
+_log = logging.getLogger(__name__)
+
+
+class _LeaseKeeper:
+    """Keeps one lease without writing to the database in every round."""
+
+    def __init__(self, leases: Leases, name: str, clock: Clock) -> None:
+        self._leases = leases
+        self._name = name
+        self._clock = clock
+        self._lease: Lease | None = None
+        self._asked_at: datetime | None = None
+
+    def current(self) -> Lease | None:
+        now = self._clock.now()
+        patience: timedelta = TTL / 3 if self._lease else TTL / 10
+        if self._asked_at is None or not timedelta(0) <= now - self._asked_at < patience:
+            self._asked_at = now
+            self._lease = self._leases.acquire(self._name)
+        return self._lease
+
+    def lose(self) -> None:
+        self._lease, self._asked_at = None, None
+
+    def release(self) -> None:
+        if self._lease is not None:
+            self._leases.release(self._name)
+            self.lose()
+
+
+class Worker:
+    """Runs a service's event side until it is stopped. `start` after any fork, `stop` at most once."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        service: str,
+        database: Database,
+        event_log: EventLog,
+        *,
+        consumes: Sequence[str],
+        reactions: Mapping[str, Reaction],
+        jobs: Mapping[str, JobHandler],
+        clock: Clock | None = None,
+    ) -> None:
+        self.service = service
+        self._clock = clock or SystemClock()
+        self._transactions = Transactions(service, database, self._clock)
+        self._database = database
+        self._log = event_log
+        self._topics = [topic_of(name) for name in consumes]
+        self._reactions = reactions
+        self._rest = RestClient(settings)
+        self._runner = JobRunner(settings, self._transactions, self._rest, jobs)
+        self._poll = _POLL_EMBEDDED if settings.embedded else _POLL
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._troubles: dict[str, str] = {}
+        self._consumer: Consumer | None = None
+        self._producer: Producer | None = None
+
+    def start(self) -> None:
+        """Start the threads; returns at once."""
+        owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+        leases = Leases(self._database, owner, self._clock)
+        relaying = _LeaseKeeper(leases, "relay", self._clock)
+        running = _LeaseKeeper(leases, "jobs", self._clock)
+        self._spawn("relay", lambda: self._relay_round(relaying), lambda: self._close_relay(relaying))
+        self._spawn("jobs", lambda: self._jobs_round(running), running.release)
+        if self._topics:
+            self._spawn("consumer", self._consumer_loop(), self._close_consumer)
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """Finish what is in hand, give back leases and membership, end the threads."""
+        self._stopping.set()
+        self._transactions.signal.set()
+        deadline = time.monotonic() + timeout
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        self._rest.close()
+        self._log.close()
+
+    def troubles(self) -> Mapping[str, str]:
+        """What does not work at the moment, by part; empty when all is well."""
+        dead = {t.name.rpartition(".")[2]: "ended" for t in self._threads if not t.is_alive()}
+        return {**self._troubles, **({} if self._stopping.is_set() else dead)}
+
+    def _spawn(self, part: str, step: Callable[[], bool], close: Callable[[], None]) -> None:
+        thread = threading.Thread(
+            target=self._loop, args=(part, step, close), name=f"{self.service}.{part}", daemon=True
+        )
+        self._threads.append(thread)
+        thread.start()
+
+    def _loop(self, part: str, step: Callable[[], bool], close: Callable[[], None]) -> None:
+        """Call `step` until stopped. It says whether it was busy; after an error it is called again later."""
+        signal = self._transactions.signal
+        pause = _POLL
+        while not self._stopping.is_set():
+            seen = signal.count
+            try:
+                busy = step()
+                self._troubles.pop(part, None)
+                pause = _POLL
+            except Exception as error:
+                expected = isinstance(error, LogUnavailableError | LeaseLostError)
+                self._troubles[part] = f"{type(error).__name__}: {error}"
+                _log.warning(
+                    "worker part in trouble",
+                    extra={"service": self.service, "part": part, "error": type(error).__name__},
+                    exc_info=not expected,
+                )
+                self._stopping.wait(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE)
+                continue
+            if not busy and part != "consumer":
+                signal.wait(self._poll, seen)
+        try:
+            close()
+        except Exception:
+            _log.warning(
+                "worker part did not close", extra={"service": self.service, "part": part}, exc_info=True
+            )
+
+    def _relay_round(self, keeper: _LeaseKeeper) -> bool:
+        lease = keeper.current()
+        if lease is None:
+            return False
+        producer = self._producer = self._producer or self._log.producer()
+        try:
+            return Relay(self.service, self._database, producer, self._clock).round(lease) > 0
+        except LeaseLostError:
+            keeper.lose()
+            raise
+        except LogUnavailableError:
+            self._producer = None
+            producer.close()
+            raise
+
+    def _close_relay(self, keeper: _LeaseKeeper) -> None:
+        keeper.release()
+        if self._producer is not None:
+            self._producer.close()
+
+    def _jobs_round(self, keeper: _LeaseKeeper) -> bool:
+        return keeper.current() is not None and self._runner.round() > 0
+
+    def _consumer_loop(self) -> Callable[[], bool]:
+        events: EventConsumer | None = None
+
+        def step() -> bool:
+            nonlocal events
+            if events is None:
+                self._consumer = self._log.consumer(f"passerelle.{self.service}", self._topics)
+                events = EventConsumer(self._transactions, self._consumer, self._reactions)
+            try:
+                drained = events.drain()
+                return events.round(self._poll) + drained > 0
+            except LogUnavailableError:
+                events = None
+                self._close_consumer()
+                raise
+
+        return step
+
+    def _close_consumer(self) -> None:
+        consumer, self._consumer = self._consumer, None
+        if consumer is not None:
+            consumer.close()
