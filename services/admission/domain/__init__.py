@@ -1,0 +1,1 @@
+"""The rules of admission: plain values and decisions, without input, output, clock or framework."""
