@@ -1,0 +1,306 @@
+"""The command `passerelle`: starts, operates and inspects the services; loads one only when it is asked for."""
+
+import json
+import signal
+import sys
+import threading
+from datetime import timedelta
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from shared.backup import BackupError, backup, restore
+from shared.clock import SystemClock
+from shared.db import Database
+from shared.domain import DomainError
+from shared.logging import configure_logging
+from shared.messaging import parking
+from shared.messaging.envelope import topic_of
+from shared.messaging.log import open_event_log
+from shared.messaging.log.base import LogUnavailableError
+from shared.messaging.status import read_status
+from shared.messaging.unit_of_work import Transactions
+from shared.migrations import migrate
+from shared.server import serve
+from shared.settings import SERVICES, Settings, load_settings
+from shared.web.development import DevelopmentIssuerRefusedError, create_development_issuer, mint_token
+from shared.web.health import serve_worker_health
+
+_PARTITIONS: Final = 6
+_service = click.argument("service", type=click.Choice(SERVICES))
+
+
+def _load(service: str, part: str) -> Any:
+    if find_spec(f"services.{service}") is None:
+        raise click.ClickException(f"this installation does not hold the service {service}")
+    return import_module(f"services.{service}.{part}")
+
+
+def _say(text: str) -> None:
+    click.echo(text)
+
+
+def _present() -> list[str]:
+    """The services whose code this installation holds."""
+    return [name for name in SERVICES if find_spec(f"services.{name}") is not None]
+
+
+def _create_topics(settings: Settings) -> None:
+    log = open_event_log(settings)
+    try:
+        log.create_topics([topic_of(name) for name in SERVICES], _PARTITIONS)
+    finally:
+        log.close()
+
+
+def _migrate(settings: Settings, names: list[str]) -> None:
+    for name in names:
+        database = Database(settings.database_url(name))
+        migrate(name, database)
+        database.dispose()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="passerelle")
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Learner administration for European micro-credentials."""
+    try:
+        context.obj = load_settings()
+    except ValueError as error:
+        raise click.ClickException(f"settings: {error}") from error
+    configure_logging(context.obj.log_level)
+
+
+@main.command()
+@click.pass_obj
+def up(settings: Settings) -> None:
+    """Serve all four services in this process, on SQLite (the embedded profile)."""
+    from services.embedded import Embedded
+
+    if not settings.embedded:
+        raise click.ClickException(
+            "up is the embedded profile; EVENT_LOG_URL names a broker: use web and worker"
+        )
+    _migrate(settings, list(SERVICES))
+    _create_topics(settings)
+    system = Embedded(settings)
+    serve(settings, system.application, started=system.start)
+
+
+@main.command()
+@_service
+@click.option("--processes", default=1, show_default=True, help="web processes (not with SQLite)")
+@click.pass_obj
+def web(settings: Settings, service: str, processes: int) -> None:
+    """Serve the REST side of one service."""
+    app = _load(service, "app")
+    serve(settings, lambda: app.create_app(settings), processes=processes)
+
+
+@main.command()
+@_service
+@click.pass_obj
+def worker(settings: Settings, service: str) -> None:
+    """Run the event side of one service: relay, consumer and jobs."""
+    running = _load(service, "worker").create_worker(settings)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    running.start()
+    health = serve_worker_health(settings.worker_port, running) if settings.worker_port else None
+    stop.wait()
+    running.stop()
+    if health is not None:
+        health.close()
+
+
+@main.command()
+@click.pass_obj
+def issuer(settings: Settings) -> None:
+    """Serve the development issuer of tokens alone (development only)."""
+    try:
+        app = create_development_issuer(settings)
+    except DevelopmentIssuerRefusedError as error:
+        raise click.ClickException(str(error)) from error
+    serve(settings, lambda: app)
+
+
+@main.command(name="migrate")
+@click.argument("services", nargs=-1, type=click.Choice(SERVICES))
+@click.pass_obj
+def migrate_command(settings: Settings, services: tuple[str, ...]) -> None:
+    """Bring databases to this version (of the named services, or of all that are here)."""
+    names = list(services) or _present()
+    _migrate(settings, names)
+    _say(f"migrated: {', '.join(names)}")
+
+
+@main.command()
+@click.pass_obj
+def topics(settings: Settings) -> None:
+    """Create the event log's topics where they are missing."""
+    try:
+        _create_topics(settings)
+    except LogUnavailableError as error:
+        raise click.ClickException(f"the event log cannot be reached: {error}") from error
+    _say("topics are there")
+
+
+@main.command()
+@click.option("--role", "roles", multiple=True, required=True, help="may be given several times")
+@click.option("--institution", help="SCHAC code, such as helsinki.fi")
+@click.option("--subject", help="who; a new person by default")
+@click.option("--hours", default=8, show_default=True, help="how long it is valid")
+@click.pass_obj
+def token(
+    settings: Settings, roles: tuple[str, ...], institution: str | None, subject: str | None, hours: int
+) -> None:
+    """Print an access token of the development issuer."""
+    try:
+        minted = mint_token(
+            settings, roles, institution=institution, subject=subject, lifetime=timedelta(hours=hours)
+        )
+    except (DevelopmentIssuerRefusedError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+    _say(minted)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="for machines")
+@click.pass_obj
+def status(settings: Settings, *, as_json: bool) -> None:
+    """Show backlog, lag, parked events, failing jobs and leases of each service."""
+    found = {name: _status_of(settings, name) for name in _present()}
+    if as_json:
+        _say(json.dumps(found, default=str, indent=2))
+        return
+    _say(f"{'service':<15}{'backlog':>8}{'lag':>8}{'parked':>8}{'keys':>6}{'due':>6}{'failing':>9}  leases")
+    for name, row in found.items():
+        if "error" in row:
+            _say(f"{name:<15}{row['error']}")
+            continue
+        held = ", ".join(f"{lease['name']} {lease['owner']}" for lease in row["leases"]) or "none"
+        lag = "?" if row["lag"] is None else row["lag"]
+        _say(
+            f"{name:<15}{row['backlog']:>8}{lag:>8}{row['parked']:>8}{row['blocked_keys']:>6}"
+            f"{row['jobs_due']:>6}{len(row['jobs_failing']):>9}  {held}"
+        )
+        for job in row["jobs_failing"]:
+            _say(f"{'':<15}job {job['kind']} {job['key']}: {job['attempts']} failures, {job['last_error']}")
+
+
+def _status_of(settings: Settings, name: str) -> dict[str, Any]:
+    consumed = [topic_of(source) for source in _load(name, "worker").CONSUMES]
+    log = open_event_log(settings)
+    try:
+        lag: int | None = log.backlog(f"passerelle.{name}", consumed)
+    except LogUnavailableError:
+        lag = None
+    finally:
+        log.close()
+    database = Database(settings.database_url(name))
+    try:
+        with database.read() as connection:
+            return read_status(connection, SystemClock().now(), lag).as_dict()
+    except Exception as error:  # noqa: BLE001 - one database that is away must not hide the others
+        return {"error": f"cannot be read: {type(error).__name__}"}
+    finally:
+        database.dispose()
+
+
+@main.group()
+def parked() -> None:
+    """Events that could not be handled and wait for a person (see docs/operations.md)."""
+
+
+@parked.command(name="list")
+@_service
+@click.pass_obj
+def parked_list(settings: Settings, service: str) -> None:
+    """Show parked events of a service, in the order in which they will be handled."""
+    with Database(settings.database_url(service)).read() as connection:
+        found = parking.waiting(connection)
+    for event in found:
+        _say(
+            f"{event.id:>6}  {event.parked_at:%Y-%m-%d %H:%M:%S}  {event.topic}/{event.partition}/{event.offset}"
+            f"  {event.key}  {event.type or 'unreadable'}\n        {event.reason}"
+        )
+    _say(f"{len(found)} parked")
+
+
+@parked.command(name="retry")
+@_service
+@click.argument("parked_id", type=int, required=False)
+@click.pass_obj
+def parked_retry(settings: Settings, service: str, parked_id: int | None) -> None:
+    """Have the worker handle the key of PARKED_ID again, or all keys."""
+    transactions = Transactions(service, Database(settings.database_url(service)))
+    with transactions.begin() as unit_of_work:
+        keys = parking.request_retry(unit_of_work.connection, parked_id)
+    _say(f"{keys} keys marked; the worker handles them now")
+
+
+@parked.command(name="discard")
+@_service
+@click.argument("parked_id", type=int)
+@click.option("--reason", required=True, help="why this event will never be handled")
+@click.pass_obj
+def parked_discard(settings: Settings, service: str, parked_id: int, reason: str) -> None:
+    """Give one parked event up for good."""
+    transactions = Transactions(service, Database(settings.database_url(service)))
+    with transactions.begin() as unit_of_work:
+        parking.discard(unit_of_work.connection, parked_id, reason, unit_of_work.now)
+    _say("discarded; the rest of its key is handled now")
+
+
+@main.command(name="backup")
+@click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
+@click.pass_obj
+def backup_command(settings: Settings, target: Path) -> None:
+    """Write databases, event log and keys of the embedded profile to one archive, while it runs."""
+    _say(f"written: {backup(settings, target.resolve())}")
+
+
+@main.command(name="restore")
+@click.argument("source", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.pass_obj
+def restore_command(settings: Settings, source: Path) -> None:
+    """Put a backup into the empty home of a stopped embedded system."""
+    restore(settings, source)
+    _say(f"restored into {settings.home}")
+
+
+@main.group()
+def audit() -> None:
+    """Checks that anybody may repeat."""
+
+
+@audit.command(name="decisions")
+@click.option("--seed", type=int, default=None, help="order of the re-run; random by default")
+@click.pass_obj
+def audit_decisions(settings: Settings, seed: int | None) -> None:
+    """Re-run every eligibility decision, shuffled, and print what comes out differently."""
+    rerun = _load("admission", "handlers.audit").audit_decisions
+    with Database(settings.database_url("admission")).read() as connection:
+        found = rerun(connection, seed=seed)
+    for difference in found.differences:
+        _say(str(difference))
+    _say(f"{found.checked} decisions re-run, {len(found.differences)} differences")
+    if found.differences:
+        sys.exit(1)
+
+
+def run() -> None:
+    """Entry point: refusals become one line, not a traceback."""
+    try:
+        main(standalone_mode=True)
+    except (BackupError, DomainError, ValueError) as error:
+        raise SystemExit(f"passerelle: {error}") from error
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,113 @@
+"""Backup and restore of the embedded profile: its SQLite files and keys as of one moment."""
+
+import contextlib
+import json
+import shutil
+import sqlite3
+import tarfile
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy.engine import make_url
+
+from shared.settings import SERVICES, Settings
+
+_MANIFEST: Final = "manifest.json"
+_FORMAT: Final = 1
+
+
+class BackupError(Exception):
+    """The backup cannot be made or restored; the message says what to do."""
+
+
+def _databases(settings: Settings) -> list[Path]:
+    urls = [*(settings.database_url(name) for name in SERVICES), settings.event_log_url]
+    files = [make_url(url.replace("sqlite-log:", "sqlite:", 1)) for url in urls]
+    if any(url.get_backend_name() != "sqlite" for url in files):
+        raise BackupError(
+            "backup is for the embedded profile; use pg_dump and Kafka's tools for the distributed one"
+        )
+    return [Path(url.database or "") for url in files]
+
+
+def _secrets(settings: Settings) -> list[Path]:
+    kept = {*settings.home.glob("*.key"), *settings.home.glob("*.secret"), settings.key_encryption_key_file}
+    return sorted(path for path in kept if path.is_file())
+
+
+def backup(settings: Settings, target: Path) -> Path:
+    """Write one archive with all databases, the event log and the keys, while the system runs.
+
+    Writers wait while the files are copied: all files are locked together, so that no event is published in one
+    and unknown in another. The archive holds secrets and is readable by its owner only.
+
+    Raises:
+        BackupError: not the embedded profile, no system at this place, or the target exists.
+    """
+    files = _databases(settings)
+    missing = [path.name for path in files if not path.is_file()]
+    if missing:
+        raise BackupError(f"nothing to back up in {settings.home}: {', '.join(missing)} missing")
+    if target.exists():
+        raise BackupError(f"{target} exists; name a new file")
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder, contextlib.ExitStack() as locks:
+        for path in files:
+            _lock(locks, path)
+        copies = [_copy(path, Path(folder)) for path in files]
+        locks.close()
+        manifest = {"format": _FORMAT, "made_at": datetime.now(UTC).isoformat()}
+        (Path(folder) / _MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+        target.touch(mode=0o600)
+        with tarfile.open(target, "w:gz") as archive:
+            for path in (Path(folder) / _MANIFEST, *copies, *_secrets(settings)):
+                archive.add(path, arcname=path.name)
+    return target
+
+
+def _lock(locks: contextlib.ExitStack, path: Path) -> None:
+    connection = sqlite3.connect(path, timeout=30, isolation_level=None)
+    locks.callback(connection.close)
+    connection.execute("BEGIN IMMEDIATE")
+
+
+def _copy(path: Path, folder: Path) -> Path:
+    copy = folder / path.name
+    source, target = sqlite3.connect(path), sqlite3.connect(copy)
+    with contextlib.closing(source), contextlib.closing(target):
+        source.backup(target)
+        check = target.execute("PRAGMA integrity_check").fetchone()[0]
+    if check != "ok":
+        raise BackupError(f"{path.name} is damaged: {check}")
+    return copy
+
+
+def restore(settings: Settings, source: Path) -> None:
+    """Put an archive back into an empty home; the system must not run.
+
+    Raises:
+        BackupError: the home is not empty, or the archive is not one of ours.
+    """
+    targets = {path.name: path for path in _databases(settings)}
+    targets |= {settings.key_encryption_key_file.name: settings.key_encryption_key_file}
+    occupied = [path.name for path in targets.values() if path.exists()]
+    if occupied:
+        raise BackupError(
+            f"{settings.home} is not empty ({', '.join(sorted(occupied))}); restore into an empty home"
+        )
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(dir=settings.home) as folder:
+        try:
+            with tarfile.open(source, "r:gz") as archive:
+                archive.extractall(folder, filter="data")
+            manifest = json.loads((Path(folder) / _MANIFEST).read_text(encoding="utf-8"))
+        except (tarfile.TarError, OSError, ValueError) as error:
+            raise BackupError(f"{source} is not a backup of this system: {error}") from error
+        if manifest.get("format") != _FORMAT:
+            raise BackupError(f"{source} has format {manifest.get('format')}; this version reads {_FORMAT}")
+        for path in Path(folder).iterdir():
+            if path.name != _MANIFEST:
+                place = targets.get(path.name, settings.home / path.name)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                shutil.move(path, place)
