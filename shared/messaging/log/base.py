@@ -6,9 +6,12 @@ is there after a crash. A group reads each partition by one member at a time and
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 Headers = tuple[tuple[str, bytes], ...]
+
+MAX_MESSAGE_BYTES: Final = 1_000_000
+_BYTES_PER_HEADER: Final = 8
 
 
 class TopicPartition(NamedTuple):
@@ -55,6 +58,22 @@ class OffsetLostError(Exception):
 
 class MessageTooLargeError(Exception):
     """A message exceeds the log's limit; nothing of the batch was appended."""
+
+
+def check_size(message: Message) -> None:
+    """Refuse a message over `MAX_MESSAGE_BYTES`: key, value, headers and a little for each header.
+
+    The same on every adapter and below what a broker takes by default (1,048,588 bytes for a batch).
+
+    Raises:
+        MessageTooLargeError: it is larger.
+    """
+    headers = sum(len(name.encode()) + len(value) + _BYTES_PER_HEADER for name, value in message.headers)
+    size = len(message.key.encode()) + len(message.value) + headers
+    if size > MAX_MESSAGE_BYTES:
+        raise MessageTooLargeError(
+            f"a message of {size} bytes; the event log takes {MAX_MESSAGE_BYTES} at most"
+        )
 
 
 class Producer(Protocol):

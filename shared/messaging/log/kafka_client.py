@@ -1,0 +1,53 @@
+"""Clients of kafka-python that either stand or leave nothing behind."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+from kafka.errors import KafkaError
+from kafka.net.compat import KafkaNetClient
+
+from shared.messaging.log.base import LogUnavailableError
+
+REQUEST_MS: Final = 5_000
+_BOOTSTRAP_MS: Final = 2_000
+_RECONNECT_AT_MOST_MS: Final = 1_000  # the library's 30 s would outlast most restarts of a broker
+
+
+@contextmanager
+def available(doing: str) -> Iterator[None]:
+    """Name every failure of the library or the network as the port does."""
+    try:
+        yield
+    except (KafkaError, OSError) as error:
+        raise LogUnavailableError(f"Kafka, while {doing}: {type(error).__name__}: {error}") from error
+
+
+def connect(make: Callable[..., Any], servers: Sequence[str], **config: Any) -> Any:
+    """A client made by `make` with a connection to the cluster.
+
+    A constructor that gives up leaves its network thread running; that thread is ended here.
+
+    Raises:
+        LogUnavailableError: no broker answered within two seconds.
+    """
+    networks: list[KafkaNetClient] = []
+
+    def network(**settings: Any) -> KafkaNetClient:
+        networks.append(KafkaNetClient(**settings))
+        return networks[-1]
+
+    try:
+        with available("connecting"):
+            return make(
+                bootstrap_servers=list(servers),
+                bootstrap_timeout_ms=_BOOTSTRAP_MS,
+                request_timeout_ms=REQUEST_MS,
+                reconnect_backoff_max_ms=_RECONNECT_AT_MOST_MS,
+                kafka_client=network,
+                **config,
+            )
+    except BaseException:
+        for left in networks:
+            left.close()
+        raise
