@@ -137,6 +137,17 @@ history: Final = sa.Table(
     sqlite_autoincrement=True,
 )
 
+idempotency_keys: Final = sa.Table(
+    "idempotency_keys",
+    metadata,
+    sa.Column("scope", sa.String(64), primary_key=True),
+    sa.Column("fingerprint", sa.String(64), nullable=False),
+    sa.Column("expires_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("status", sa.Integer),
+    sa.Column("headers", sa.Text),
+    sa.Column("body", sa.Text),
+)
+
 
 def aggregate_columns() -> list[sa.Column[Any]]:
     """The columns of an aggregate's root row: its identity, its version (the ETag) and its event counter."""
