@@ -37,7 +37,7 @@ def add_duration(moment: datetime, duration: str, zone: str = "UTC") -> datetime
             hours=int(part["hours"]), minutes=int(part["minutes"]), seconds=float(part["seconds"])
         )
         return dated.astimezone(UTC) + clocked
-    except (OverflowError, IndexError) as error:
+    except (OverflowError, ValueError) as error:
         raise ValueError(f"'{duration}' leads beyond the calendar") from error
 
 

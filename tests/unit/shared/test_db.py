@@ -1,0 +1,118 @@
+"""The database's promises: writers wait in line, readers wait for nobody, moments keep their zone."""
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from shared.db import Database, FairLock, JsonDocument, UtcDateTime, is_transient
+
+METADATA = sa.MetaData()
+NOTES = sa.Table(
+    "notes",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", UtcDateTime),
+    sa.Column("document", JsonDocument),
+)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
+    with database.write() as connection:
+        METADATA.create_all(connection)
+    yield database
+    database.dispose()
+
+
+def test_a_moment_comes_back_aware_and_in_utc(database: Database) -> None:
+    moment = datetime(2026, 5, 3, 14, 0, 0, 123456, tzinfo=timezone(timedelta(hours=3)))
+    with database.write() as connection:
+        connection.execute(NOTES.insert(), {"id": 1, "at": moment, "document": {"a": [1, None]}})
+    with database.read() as connection:
+        row = connection.execute(NOTES.select()).one()
+    assert row.at == moment
+    assert row.at.tzinfo == UTC
+    assert row.document == {"a": [1, None]}
+
+
+def test_a_moment_without_zone_is_refused(database: Database) -> None:
+    with pytest.raises(sa.exc.StatementError, match="without a time zone"), database.write() as connection:
+        connection.execute(NOTES.insert(), {"id": 1, "at": datetime(2026, 5, 3)})  # noqa: DTZ001 - the fault
+
+
+def test_an_exception_leaves_nothing_behind(database: Database) -> None:
+    with pytest.raises(RuntimeError), database.write() as connection:
+        connection.execute(NOTES.insert(), {"id": 1})
+        raise RuntimeError
+    with database.read() as connection:
+        assert connection.execute(NOTES.select()).all() == []
+
+
+def test_a_reader_does_not_wait_for_a_writer(database: Database) -> None:
+    with database.write() as writer:
+        writer.execute(NOTES.insert(), {"id": 1})
+        with database.read() as reader:
+            assert reader.execute(NOTES.select()).all() == []
+
+
+def test_what_people_entered_does_not_reach_an_error_text(database: Database) -> None:
+    with pytest.raises(sa.exc.IntegrityError) as raised, database.write() as connection:
+        connection.execute(NOTES.insert(), [{"id": 1, "document": "Żółć"}, {"id": 1, "document": "Żółć"}])
+    assert "Żółć" not in str(raised.value)
+
+
+def test_concurrent_writers_lose_nothing(database: Database) -> None:
+    def write(start: int) -> None:
+        for number in range(start, start + 20):
+            with database.write() as connection:
+                connection.execute(NOTES.insert(), {"id": number})
+
+    threads = [threading.Thread(target=write, args=(start,)) for start in range(0, 160, 20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.read() as connection:
+        assert connection.execute(sa.select(sa.func.count()).select_from(NOTES)).scalar_one() == 160
+
+
+def test_a_fair_lock_serves_in_the_order_of_arrival() -> None:
+    lock = FairLock()
+    order: list[int] = []
+    waiting = threading.Semaphore(0)
+
+    def take(number: int) -> None:
+        waiting.release()
+        with lock:
+            order.append(number)
+
+    with lock:
+        threads = []
+        for number in range(8):
+            thread = threading.Thread(target=take, args=(number,))
+            thread.start()
+            waiting.acquire()
+            while len(lock._waiting) <= number:
+                threading.Event().wait(0.001)
+            threads.append(thread)
+    for thread in threads:
+        thread.join()
+    assert order == list(range(8))
+
+
+def test_sqlite_wants_a_file(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="needs a file"):
+        Database("sqlite://")
+
+
+def test_only_faults_of_availability_are_transient(database: Database) -> None:
+    with pytest.raises(sa.exc.IntegrityError) as broken, database.write() as connection:
+        connection.execute(NOTES.insert(), [{"id": 1}, {"id": 1}])
+    assert not is_transient(broken.value)
+    assert not is_transient(ValueError("x"))
+    assert is_transient(sa.exc.OperationalError("x", None, Exception("database is locked")))
