@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from services.admission.domain.machine import APPLICATION, PLACED, is_live
+from services.admission.domain.machine import APPLICATION, ENDED_ENROLMENT, PLACED, is_live
 from services.admission.domain.procedure import Procedure
 from shared.domain import Change, ConflictError, DomainEvent, InvalidError, Pointer
 
@@ -236,7 +236,13 @@ def withdraw_offer(application: Application, reason: str) -> Decided:
 
 
 def withdraw(application: Application, reason: str | None) -> Decided:
-    """The learner leaves the procedure; an open offer is void and the seat free in the same step (check 4)."""
+    """The learner leaves the procedure; an open offer is void and the seat free in the same step (check 4).
+
+    Raises:
+        ConflictError: the enrolment has come to its end already.
+    """
+    if application.enrolment_state in {"completed", *ENDED_ENROLMENT}:
+        raise ConflictError(f"The enrolment is {application.enrolment_state}; there is nothing to withdraw from.")
     return _step(application, "withdraw", reason=reason, deadline_at=None)
 
 
