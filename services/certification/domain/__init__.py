@@ -1,0 +1,1 @@
+"""The rules of awarding: what has to be known, which step follows, what a certificate says."""

@@ -1,0 +1,93 @@
+"""What one certificate says, taken once before any signature and never changed; every format is rendered from it."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import rfc8785
+
+from shared.annex1 import Elements, Text
+
+NOT_A_DEGREE: Final = (
+    "This micro-credential is not a degree. Whether it gives access to further study, or counts towards it, is "
+    "decided by the receiving institution."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """An immutable document by reference."""
+
+    id: str
+    version: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One certificate. Moments are ISO 8601 in UTC with seconds and `Z`; addresses are absolute URLs.
+
+    `public_id` is the unguessable identifier of the verification page; `supersedes` the certificate this one
+    replaces.
+    """
+
+    certificate_id: str
+    public_id: str
+    award_id: str
+    enrolment_id: str
+    offering: Version
+    agreement: Version
+    elements: Elements
+    completion_number: int
+    results_digest: str
+    issued_at: str
+    awarded_at: str
+    issuer_did: str
+    base_url: str
+    status_list_url: str
+    status_index: int
+    email_salt: str
+    supersedes: str | None = None
+
+    @property
+    def language(self) -> str:
+        """The language of instruction where the title exists in it, else English."""
+        return next((code for code in self.elements.languages if code in self.elements.title), "en")
+
+    @property
+    def verify_url(self) -> str:
+        return f"{self.base_url}/verify/{self.public_id}"
+
+    @property
+    def credential_id(self) -> str:
+        return f"urn:uuid:{self.certificate_id}"
+
+    @property
+    def offering_url(self) -> str:
+        return f"{self.base_url}/admission/v1/offerings/{self.offering.id}/versions/{self.offering.version}"
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object that `from_json` turns into an equal snapshot."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Snapshot":
+        return cls(
+            **{
+                **data,
+                "offering": Version(**data["offering"]),
+                "agreement": Version(**data["agreement"]),
+                "elements": Elements.from_json(data["elements"]),
+            }
+        )
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the RFC 8785 form: two snapshots are equal exactly when their digests are."""
+        return "sha256:" + hashlib.sha256(rfc8785.dumps(self.to_json())).hexdigest()
+
+
+def text_in(text: Text, language: str) -> str:
+    """The text in `language`, else in English, else in whatever there is; empty where there is none."""
+    return text.get(language) or text.get("en") or next(iter(text.values()), "")

@@ -1,0 +1,34 @@
+"""Issuers as `did:web`: their identifiers, and the documents that tell the world their keys."""
+
+import re
+from collections.abc import Iterable
+from typing import Any, Final
+from urllib.parse import quote
+
+_INSTITUTION: Final = re.compile(r"[a-z0-9][a-z0-9.-]{0,98}[a-z0-9]")
+
+
+def issuer_did(public_host: str, institution: str) -> str:
+    """The identifier of `institution` as an issuer on `public_host` (a port's colon is written %3A)."""
+    return f"did:web:{quote(public_host, safe='')}:certification:issuers:{institution}"
+
+
+def institution_of(did: str, public_host: str) -> str | None:
+    """The institution whose identifier here is `did`; None where it is another installation's, or none at all."""
+    prefix = issuer_did(public_host, "")
+    name = did.removeprefix(prefix)
+    return name if did.startswith(prefix) and _INSTITUTION.fullmatch(name) else None
+
+
+def did_document(did: str, keys: Iterable[str]) -> dict[str, Any]:
+    """The DID document of `did`: every key (a Multikey string) that signs or has signed, none that was betrayed."""
+    methods = [
+        {"id": f"{did}#{key}", "type": "Multikey", "controller": did, "publicKeyMultibase": key}
+        for key in keys
+    ]
+    return {
+        "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"],
+        "id": did,
+        "verificationMethod": methods,
+        "assertionMethod": [method["id"] for method in methods],
+    }
