@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from structlog.contextvars import bound_contextvars
+
 from shared.db import is_transient
 from shared.messaging import parking
 from shared.messaging.envelope import Event, UnreadableEventError, from_record
@@ -110,7 +112,10 @@ class EventConsumer:
         reaction = self._reactions.get(event.type)
         if reaction is None:
             return
-        with self._transactions.begin(cause=caused_by(event)) as unit_of_work:
+        with (
+            bound_contextvars(correlation_id=event.correlationid, event_id=event.id),
+            self._transactions.begin(cause=caused_by(event)) as unit_of_work,
+        ):
             connection = unit_of_work.connection
             if parking.is_blocked(connection, record.topic, parking.blocking_key(record)):
                 seen = connection.execute(inbox.select().where(inbox.c.event_id == event.id)).first()

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
+from structlog.contextvars import bound_contextvars
 
 from shared.clock import Clock
 from shared.messaging.tables import jobs
@@ -92,7 +93,8 @@ class JobRunner:
         """
         due = self._due()
         for job in due:
-            self._run(job)
+            with bound_contextvars(correlation_id=job.cause.correlation_id, job=f"{job.kind}:{job.key}"):
+                self._run(job)
         return len(due)
 
     def _due(self) -> list[Job]:
