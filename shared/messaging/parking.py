@@ -4,6 +4,7 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,10 +28,14 @@ class ParkedEvent:
     parked_at: datetime
 
 
+@cache
+def _insert_unless_there(table: sa.Table, dialect: str) -> sa.Insert:
+    return (sqlite if dialect == "sqlite" else postgresql).insert(table).on_conflict_do_nothing()
+
+
 def insert_once(connection: sa.Connection, table: sa.Table, values: dict[str, Any]) -> bool:
     """Insert a row unless one like it is there; whether it was inserted."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    return connection.execute(dialect.insert(table).values(**values).on_conflict_do_nothing()).rowcount > 0
+    return connection.execute(_insert_unless_there(table, connection.dialect.name), values).rowcount > 0
 
 
 def blocking_key(record: Record) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
@@ -47,6 +48,23 @@ class Cause:
 
 def caused_by(event: Event) -> Cause:
     return Cause(event.correlationid, event.id, event.traceparent)
+
+
+@cache
+def _schedule_statement(dialect: str, *, replace: bool) -> sa.Insert:
+    jobs = tables.jobs
+    statement = (sqlite if dialect == "sqlite" else postgresql).insert(jobs)
+    new = statement.excluded
+    earlier = sa.case((jobs.c.due_at < new.due_at, jobs.c.due_at), else_=new.due_at)
+    renewed = ("attempts", "payload", "correlation_id", "causation_id", "traceparent")
+    return statement.on_conflict_do_update(
+        index_elements=["kind", "key"],
+        set_={
+            "due_at": new.due_at if replace else earlier,
+            "generation": jobs.c.generation + 1,
+            **{name: new[name] for name in renewed},
+        },
+    )
 
 
 class UnitOfWork:
@@ -138,36 +156,19 @@ class UnitOfWork:
         Scheduled again, the earlier due time wins, unless `replace`; a run in progress is followed by another. A job
         that schedules itself for later therefore says `replace`.
         """
-        due = due_at or self.now
-        dialect = sqlite if self.connection.dialect.name == "sqlite" else postgresql
-        jobs = tables.jobs
-        statement = dialect.insert(jobs).values(
-            kind=kind,
-            key=key,
-            due_at=due,
-            generation=1,
-            attempts=0,
-            payload=dict(payload or {}),
-            correlation_id=self.cause.correlation_id,
-            causation_id=self.cause.causation_id,
-            traceparent=self.cause.traceparent,
-        )
-        new = statement.excluded
         self.connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["kind", "key"],
-                set_={
-                    "due_at": new.due_at
-                    if replace
-                    else sa.case((jobs.c.due_at < new.due_at, jobs.c.due_at), else_=new.due_at),
-                    "generation": jobs.c.generation + 1,
-                    "attempts": 0,
-                    "payload": new.payload,
-                    "correlation_id": new.correlation_id,
-                    "causation_id": new.causation_id,
-                    "traceparent": new.traceparent,
-                },
-            )
+            _schedule_statement(self.connection.dialect.name, replace=replace),
+            {
+                "kind": kind,
+                "key": key,
+                "due_at": due_at or self.now,
+                "generation": 1,
+                "attempts": 0,
+                "payload": dict(payload or {}),
+                "correlation_id": self.cause.correlation_id,
+                "causation_id": self.cause.causation_id,
+                "traceparent": self.cause.traceparent,
+            },
         )
 
     def cancel(self, kind: str, key: str) -> None:
