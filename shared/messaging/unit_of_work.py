@@ -53,7 +53,7 @@ def caused_by(event: Event) -> Cause:
 @cache
 def _schedule_statement(dialect: str, *, replace: bool) -> sa.Insert:
     jobs = tables.jobs
-    statement = (sqlite if dialect == "sqlite" else postgresql).insert(jobs)
+    statement = sqlite.insert(jobs) if dialect == "sqlite" else postgresql.insert(jobs)
     new = statement.excluded
     earlier = sa.case((jobs.c.due_at < new.due_at, jobs.c.due_at), else_=new.due_at)
     renewed = ("attempts", "payload", "correlation_id", "causation_id", "traceparent")
