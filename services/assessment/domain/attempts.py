@@ -74,9 +74,10 @@ def submit(plan: Plan, attempt_id: str, evidence: Sequence[Evidence], now: datet
             raise ConflictError(f"this attempt opens at {attempt.opens_at.isoformat()}")
         if attempt.closes_at is not None and now > attempt.closes_at:
             raise ConflictError(f"this attempt closed at {attempt.closes_at.isoformat()}")
-    return Decision(plan).move_attempt(
+    decision = Decision(plan).move_attempt(
         attempt_id, ATTEMPT, "submit", submitted_at=now, evidence=tuple(evidence)
     )
+    return settled(plan, decision)
 
 
 def time_out(plan: Plan, attempt_id: str, now: datetime) -> Decision | None:
@@ -85,9 +86,10 @@ def time_out(plan: Plan, attempt_id: str, now: datetime) -> Decision | None:
     over = attempt.closes_at is not None and attempt.closes_at <= now
     if attempt.state != "associated" or plan.held or not over:
         return None
-    return Decision(plan).move_attempt(
+    decision = Decision(plan).move_attempt(
         attempt_id, ATTEMPT, "time_out", facts={"timed_out": True}, submitted_at=now, timed_out=True
     )
+    return settled(plan, decision)
 
 
 def cancel(
