@@ -1,5 +1,6 @@
 """Secrets that this machine makes for itself, once, readable by its owner only."""
 
+import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -47,3 +48,8 @@ def service_secret(settings: Settings) -> str:
         return settings.service_client_secret
     made = persistent(settings.home / "service-client.secret", lambda: os.urandom(32).hex().encode())
     return made.decode()
+
+
+def installation_secret(settings: Settings) -> str:
+    """A secret that all processes of this installation share and nobody outside knows; never sent anywhere."""
+    return hashlib.sha256(f"passerelle installation\0{service_secret(settings)}".encode()).hexdigest()

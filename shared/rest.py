@@ -10,8 +10,8 @@ from urllib.parse import urlencode, urljoin
 import structlog
 import urllib3
 
-from shared.settings import Settings
 from shared.keyfiles import service_secret
+from shared.settings import Settings
 
 CONNECT_SECONDS: Final = 2.0
 READ_SECONDS: Final = 10.0

@@ -25,8 +25,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from flask import Flask, Response, request
 
-from shared.settings import Settings
 from shared.keyfiles import persistent, service_secret
+from shared.settings import Settings
 
 MARK: Final = "development"
 PERSON_GRANT: Final = "urn:passerelle:grant:development-person"

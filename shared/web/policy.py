@@ -1,0 +1,84 @@
+"""Every route says who may call it; an application with a route that does not say it does not start."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeVar
+
+from flask import Flask
+
+from shared.domain import ForbiddenError
+from shared.web.callers import Caller, Role
+
+View = TypeVar("View", bound=Callable[..., Any])
+_ATTRIBUTE: Final = "__policy__"
+
+
+class UndeclaredPolicyError(Exception):
+    """A route has no policy; the application refuses to start (S1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Who may call an operation. Of several roles that a caller holds, the first one listed is acted in."""
+
+    roles: tuple[Role, ...]
+    public: bool = False
+
+    def admit(self, caller: Caller) -> Caller:
+        """`caller` in the role it acts in.
+
+        Raises:
+            ForbiddenError: the token confers none of the roles.
+        """
+        for role in self.roles:
+            if role in caller.roles:
+                return replace(caller, role=role)
+        raise ForbiddenError(
+            f"This takes one of the roles {', '.join(self.roles)}; the token confers none of them."
+        )
+
+
+PUBLIC: Final = Policy((), public=True)
+
+
+class _Declare:
+    """`@policy(Role.LEARNER, ...)` or `@policy.public`, directly below the route decorator."""
+
+    def __call__(self, *roles: Role) -> Callable[[View], View]:
+        if not roles:
+            raise UndeclaredPolicyError("policy() needs roles; a route for everybody says policy.public")
+        return self._declared(Policy(tuple(roles)))
+
+    def public(self, view: View) -> View:
+        """Anybody may call this, with or without a token."""
+        return self._declared(PUBLIC)(view)
+
+    @staticmethod
+    def _declared(declared: Policy) -> Callable[[View], View]:
+        def decorate(view: View) -> View:
+            setattr(view, _ATTRIBUTE, declared)
+            documentation: dict[str, Any] = getattr(view, "_apidoc", {})
+            view._apidoc = {**documentation, "policy": declared}  # type: ignore[attr-defined] # noqa: SLF001
+            return view
+
+        return decorate
+
+
+policy: Final = _Declare()
+
+
+def policies(app: Flask) -> Mapping[str, Policy]:
+    """The policy of each endpoint of `app`.
+
+    Raises:
+        UndeclaredPolicyError: some endpoints have none; the message names them.
+    """
+    declared = {name: getattr(view, _ATTRIBUTE, None) for name, view in app.view_functions.items()}
+    missing = sorted(
+        f"{rule.rule} ({rule.endpoint})"
+        for rule in app.url_map.iter_rules()
+        if declared.get(rule.endpoint) is None
+    )
+    if missing:
+        raise UndeclaredPolicyError(f"routes without a policy: {', '.join(missing)}")
+    return {name: found for name, found in declared.items() if found is not None}
