@@ -9,12 +9,13 @@ import os
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Client, Listener
 from typing import Any, Final
 
 from deploy.local_servers.ladder import start_kafka, start_postgres
-from deploy.local_servers.process import Server, ServerFailedError, ServerMissingError
+from deploy.local_servers.process import Server, ServerMissingError
 
 ADDRESS_VARIABLE: Final = "PASSERELLE_TEST_SERVERS_AT"
 _STOP: Final = "stop"
@@ -43,7 +44,7 @@ class Keeper:
         self._folder = tempfile.TemporaryDirectory(prefix="passerelle-keeper-")
         self.address = os.path.join(self._folder.name, "socket")  # noqa: PTH118 - the listener takes a str
         self._listener = Listener(self.address, family="AF_UNIX", backlog=64)
-        self._thread = threading.Thread(target=self._serve, name="keeper of servers")
+        self._thread = threading.Thread(target=self._serve, name="keeper of servers", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
@@ -55,7 +56,8 @@ class Keeper:
 
     def _serve(self) -> None:
         while True:
-            with self._listener.accept() as client:
+            # A worker that dies while it asks takes its connection with it, not the keeper.
+            with suppress(EOFError, OSError), self._listener.accept() as client:
                 kind = client.recv()
                 if kind == _STOP:
                     self._stop_all()
@@ -68,8 +70,8 @@ class Keeper:
             server, address = _KINDS[kind]()
         except ServerMissingError as reason:
             answer = Answer(kind, missing=str(reason))
-        except ServerFailedError as reason:
-            answer = Answer(kind, missing=str(reason), failed=True)
+        except Exception as reason:  # noqa: BLE001 - whatever it is, those who ask must hear of it
+            answer = Answer(kind, missing=f"{type(reason).__name__}: {reason}", failed=True)
         else:
             self._servers.append(server)
             answer = Answer(kind, description=server.description, address=address)
