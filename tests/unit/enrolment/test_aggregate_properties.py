@@ -109,7 +109,7 @@ class EnrolmentLife(RuleBasedStateMachine):
 
     @rule()
     def suspend(self) -> None:
-        self.take(lambda e, now: studies.suspend(e, "illness", now))
+        self.take(lambda e, now: studies.suspend(e, "learner_request", now))
 
     @precondition(lambda self: self.patience < 0)
     @rule(step=st.sampled_from([studies.withdraw, studies.cancel, studies.end]))
@@ -183,7 +183,7 @@ def test_the_rules_notice_a_step_without_its_event() -> None:
 
 
 def test_the_rules_notice_a_registration_left_running_while_studies_are_suspended() -> None:
-    suspended = studies.suspend(enrolled(), "illness", NOW).enrolment
+    suspended = studies.suspend(enrolled(), "learner_request", NOW).enrolment
     running = suspended.with_registration(replace(at(suspended, PLATFORM), state="associated"))
     with pytest.raises(AssertionError, match="this registration is not"):
         check_enrolment(running)

@@ -171,14 +171,14 @@ def test_finish_is_the_partners_answer_and_still_counts_as_held() -> None:
 
 
 def test_a_confirmation_while_studies_are_suspended_is_suspended_at_once() -> None:
-    suspended = studies.suspend(enrolled(), "illness", NOW).enrolment
+    suspended = studies.suspend(enrolled(), "learner_request", NOW).enrolment
     outcome = answered(suspended, AWARDING, "associated")
     assert names(outcome) == ["registration.associated", "registration.suspended"]
     assert at(outcome.enrolment, AWARDING).state == "x-suspended"
 
 
 def test_a_loss_while_suspended_is_compensated() -> None:
-    suspended = studies.suspend(enrolled(), "illness", NOW).enrolment
+    suspended = studies.suspend(enrolled(), "learner_request", NOW).enrolment
     assert answered(suspended, AWARDING, "denied").enrolment.state == "cancelled"
 
 

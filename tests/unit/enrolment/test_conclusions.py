@@ -101,7 +101,7 @@ def test_a_word_before_the_activation_takes_effect_with_it() -> None:
 
 
 def test_reopening_after_an_end_during_suspension_resumes_the_registrations() -> None:
-    suspended = studies.suspend(enrolled(), "illness", NOW).enrolment
+    suspended = studies.suspend(enrolled(), "learner_request", NOW).enrolment
     ended = after(suspended, heard("lapsed", 1))
     assert ended.state == "ended"
     reopened = conclude(ended, heard("extended", 2), NOW)

@@ -23,7 +23,7 @@ DEADLINE = NOW + timedelta(hours=48)
         (planned(), Next("answer_registration", "institution", (PLATFORM,), DEADLINE)),
         (enrolled(), Next("be_assessed", "learner")),
         (enrolled("attendance"), Next("attend", "learner")),
-        (studies.suspend(enrolled(), "illness", NOW).enrolment, Next("resume_studies", "learner")),
+        (studies.suspend(enrolled(), "learner_request", NOW).enrolment, Next("resume_studies", "learner")),
         (COMPLETED, Next("answer_registration", "institution", (AWARDING,), DEADLINE)),
         (
             answered(COMPLETED, AWARDING, "associated").enrolment,

@@ -26,7 +26,7 @@ ACHIEVED = Conclusion("completed", 5, "completion_achieved")
 
 
 def test_enr_12_suspension_pauses_confirmed_registrations_only() -> None:
-    outcome = studies.suspend(enrolled(), "illness", NOW)
+    outcome = studies.suspend(enrolled(), "learner_request", NOW)
     assert names(outcome) == ["enrolment.suspended", "registration.suspended"]
     assert {r.institution: r.state for r in outcome.enrolment.registrations} == {
         AWARDING: "pending",
@@ -36,14 +36,14 @@ def test_enr_12_suspension_pauses_confirmed_registrations_only() -> None:
 
 
 def test_resumption_brings_paused_registrations_back() -> None:
-    suspended = studies.suspend(enrolled(), "illness", NOW).enrolment
+    suspended = studies.suspend(enrolled(), "learner_request", NOW).enrolment
     outcome = studies.resume(suspended, NOW)
     assert names(outcome) == ["enrolment.resumed", "registration.resumed"]
     assert at(outcome.enrolment, PLATFORM).state == "associated"
 
 
 def test_d3_a_completion_while_suspended_is_kept_and_completes_on_resumption() -> None:
-    suspended = studies.suspend(enrolled(), "illness", NOW).enrolment
+    suspended = studies.suspend(enrolled(), "learner_request", NOW).enrolment
     kept = conclude(suspended, ACHIEVED, NOW)
     assert names(kept) == []
     assert kept.enrolment.state == "suspended"
@@ -55,7 +55,7 @@ def test_d3_a_completion_while_suspended_is_kept_and_completes_on_resumption() -
 
 
 def test_a_kept_completion_that_is_overturned_meanwhile_does_not_complete() -> None:
-    kept = conclude(studies.suspend(enrolled(), "illness", NOW).enrolment, ACHIEVED, NOW).enrolment
+    kept = conclude(studies.suspend(enrolled(), "learner_request", NOW).enrolment, ACHIEVED, NOW).enrolment
     overturned = conclude(kept, Conclusion("enrolled", 6, "completion_overturned"), NOW).enrolment
     assert studies.resume(overturned, NOW).enrolment.state == "enrolled"
 
@@ -132,7 +132,7 @@ def test_attendance_of_a_day_to_come_is_refused() -> None:
 def test_attendance_completes_only_active_studies(state: str) -> None:
     prepared = {
         "pending": planned(track="attendance"),
-        "suspended": studies.suspend(enrolled("attendance"), "illness", NOW).enrolment,
+        "suspended": studies.suspend(enrolled("attendance"), "learner_request", NOW).enrolment,
         "ended": studies.end(enrolled("attendance"), "no_show", NOW).enrolment,
     }[state]
     with pytest.raises(IllegalTransitionError):

@@ -1,0 +1,1 @@
+"""What a request, an event or a due job leads to: load, decide, save, in one transaction each."""
