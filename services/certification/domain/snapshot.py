@@ -48,6 +48,7 @@ class Snapshot:
     status_list_url: str
     status_index: int
     email_salt: str
+    formats: tuple[str, ...]
     supersedes: str | None = None
 
     @property
@@ -76,6 +77,7 @@ class Snapshot:
         return cls(
             **{
                 **data,
+                "formats": tuple(data["formats"]),
                 "offering": Version(**data["offering"]),
                 "agreement": Version(**data["agreement"]),
                 "elements": Elements.from_json(data["elements"]),

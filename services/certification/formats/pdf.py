@@ -5,6 +5,7 @@ The same snapshot and credential give the same bytes: the document's moment is t
 
 import io
 import json
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -27,10 +28,26 @@ from shared.annex1.vocabulary import (
 Said = list[dict[str, str]]
 _TEMPLATE: Final = Path(__file__).with_name("certificate.typ")
 _of_thread: Final = threading.local()
+# Latin with Extended-A, Greek, Cyrillic and punctuation: tried against the font by a test.
+_USUAL: Final = re.compile(
+    "[ -~\u00a0-\u017f\u0386\u0388-\u038a\u038c\u038e-\u03a1\u03a3-\u03ce\u0400-\u045f\u2013\u2014\u2018-\u201e\u2026]*"
+)
+_MISSING_SIGN: Final = re.compile(r'the text `("[^`]*")`')
 
 
 class UnprintableError(Exception):
     """The document cannot be printed as it stands, for instance for lack of a sign in the font."""
+
+
+def require_printable(snapshot: Snapshot) -> None:
+    """Return when the font has every sign of `snapshot`. Only signs beyond the usual ones take a trial run.
+
+    Raises:
+        UnprintableError: it has not; the message names the sign.
+    """
+    data = json.dumps(_content(snapshot), ensure_ascii=False)
+    if _USUAL.fullmatch(data) is None:
+        _compile(snapshot, {"data": data, "qr": _qr(snapshot.verify_url)})
 
 
 def certificate_pdf(snapshot: Snapshot, credential: str) -> bytes:
@@ -39,11 +56,17 @@ def certificate_pdf(snapshot: Snapshot, credential: str) -> bytes:
     Raises:
         UnprintableError: a sign is missing in the font: better no certificate than a wrongly printed name.
     """
-    inputs = {
-        "data": json.dumps(_content(snapshot), ensure_ascii=False),
-        "qr": _qr(snapshot.verify_url),
-        "credential": credential,
-    }
+    return _compile(
+        snapshot,
+        {
+            "data": json.dumps(_content(snapshot), ensure_ascii=False),
+            "qr": _qr(snapshot.verify_url),
+            "credential": credential,
+        },
+    )
+
+
+def _compile(snapshot: Snapshot, inputs: dict[str, str]) -> bytes:
     try:
         pdf = _compiler().compile(
             sys_inputs=inputs,
@@ -52,10 +75,16 @@ def certificate_pdf(snapshot: Snapshot, credential: str) -> bytes:
             timestamp=datetime.fromisoformat(snapshot.issued_at),
         )
     except typst.TypstError as error:
-        raise UnprintableError(error.message) from error
+        raise UnprintableError(_reason(error)) from error
     if not isinstance(pdf, bytes):
         raise UnprintableError("the certificate came out in several files")
     return pdf
+
+
+def _reason(error: typst.TypstError) -> str:
+    """Which sign is missing; never the text around it, which may be a name."""
+    found = _MISSING_SIGN.search(error.message)
+    return f"the certificate's font has no sign for {found[1]}" if found else "the certificate cannot be set"
 
 
 def _compiler() -> typst.Compiler:

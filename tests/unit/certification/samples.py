@@ -65,6 +65,7 @@ def snapshot(**overrides: Any) -> Snapshot:
             "status_list_url": LIST_URL,
             "status_index": 94567,
             "email_salt": "d2hhdCBhIHNhbHQ",
+            "formats": ("open_badges_3", "pdf"),
             **overrides,
         }
     )

@@ -1,0 +1,104 @@
+"""One small shape for every format of a certificate: check before signing, then render from the snapshot.
+
+A format is added by writing its renderer and naming it in `RENDERERS`; nothing else knows which there are.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Protocol
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from services.certification.domain.snapshot import Snapshot
+from services.certification.formats.canonical import NotCanonicalError, canonical_form
+from services.certification.formats.lint import missing_elements
+from services.certification.formats.openbadges import credential
+from services.certification.formats.pdf import UnprintableError, certificate_pdf, require_printable
+from services.certification.formats.proof import ProofError, add_proof, verify_proof
+from shared.annex1 import ELEMENT_NAMES
+
+OPEN_BADGES: Final = "open_badges_3"
+PDF: Final = "pdf"
+CREDENTIAL_TYPE: Final = "application/vc+ld+json"
+
+
+class RenderingError(Exception):
+    """This snapshot cannot be shown in this format; the message says why, in words for the awarding body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """What a renderer may sign with: the key's verification method, the signature, and the key to check it by."""
+
+    verification_method: str
+    sign: Callable[[bytes], bytes]
+    public_key: Ed25519PublicKey
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    format: str
+    media_type: str
+    content: bytes
+
+
+class Renderer(Protocol):
+    def check(self, snapshot: Snapshot) -> None:
+        """Return when `render` will show all of `snapshot`; called before any key signs.
+
+        Raises:
+            RenderingError: it would not.
+        """
+
+    def render(self, snapshot: Snapshot, seal: Seal, made: Mapping[str, Rendering]) -> Rendering:
+        """The certificate in this format, verified. `made` are the formats rendered before this one."""
+
+
+class _OpenBadges:
+    def check(self, snapshot: Snapshot) -> None:
+        document = credential(snapshot)
+        if lost := missing_elements(document, snapshot.elements.document_type):
+            names = ", ".join(ELEMENT_NAMES[number] for number in lost)
+            raise RenderingError(f"the credential would not show: {names}")
+        try:
+            canonical_form(document)
+        except NotCanonicalError as error:
+            raise RenderingError(f"the credential cannot be signed as a whole: {error}") from error
+
+    def render(self, snapshot: Snapshot, seal: Seal, made: Mapping[str, Rendering]) -> Rendering:  # noqa: ARG002
+        secured = add_proof(
+            credential(snapshot),
+            created=snapshot.issued_at,
+            verification_method=seal.verification_method,
+            sign=seal.sign,
+        )
+        content = json.dumps(secured, ensure_ascii=False, separators=(",", ":")).encode()
+        try:
+            verify_proof(
+                json.loads(content),
+                lambda method: seal.public_key if method == seal.verification_method else None,
+            )
+        except ProofError as error:
+            raise RenderingError(f"the signature does not verify: {error}") from error
+        return Rendering(OPEN_BADGES, CREDENTIAL_TYPE, content)
+
+
+class _Pdf:
+    def check(self, snapshot: Snapshot) -> None:
+        try:
+            require_printable(snapshot)
+        except UnprintableError as error:
+            raise RenderingError(str(error)) from error
+
+    def render(self, snapshot: Snapshot, seal: Seal, made: Mapping[str, Rendering]) -> Rendering:  # noqa: ARG002
+        try:
+            content = certificate_pdf(snapshot, made[OPEN_BADGES].content.decode())
+        except UnprintableError as error:
+            raise RenderingError(str(error)) from error
+        return Rendering(PDF, "application/pdf", content)
+
+
+RENDERERS: Final[Mapping[str, Renderer]] = MappingProxyType({OPEN_BADGES: _OpenBadges(), PDF: _Pdf()})
+"""In the order in which they are made: the PDF carries the credential."""

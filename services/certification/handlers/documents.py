@@ -1,0 +1,93 @@
+"""Fetch what certificates are made of: immutable versions once and for ever, learner and results when needed."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from services.certification.domain.award import Award
+from services.certification.store import documents
+from shared.annex1 import Learner, OutcomeResult
+from shared.messaging.jobs import Job, JobContext, RetryLater
+from shared.rest import RestMissingError, RestUnavailableError
+
+Document = dict[str, Any]
+_SOON: Final = timedelta(seconds=0.5)
+
+
+def keep_documents(context: JobContext, job: Job) -> None:
+    """Job: keep an offering version and its agreement version, so that issuing needs neither later."""
+    offering_and_agreement(context, job.payload["offering_id"], job.payload["version"])
+
+
+def offering_and_agreement(context: JobContext, offering_id: str, version: int) -> tuple[Document, Document]:
+    """The offering version and the agreement version it names, kept or fetched.
+
+    Raises:
+        RetryLater: admission is away, or does not know the version yet.
+    """
+    offering = _version(context, "offerings", offering_id, version)
+    named = offering["agreement"]
+    return offering, _version(context, "agreements", named["id"], named["version"])
+
+
+def _version(context: JobContext, kind: str, identifier: str, version: int) -> Document:
+    with context.read() as connection:
+        content = documents.kept(connection, kind, identifier, version)
+    if content is not None:
+        return content
+    fetched: Document = _ask(context, "admission", f"/admission/v1/{kind}/{identifier}/versions/{version}")
+    with context.unit_of_work() as uow:
+        documents.keep(uow, kind, identifier, version, fetched)
+    return fetched
+
+
+def learner_of(context: JobContext, award: Award) -> Learner:
+    """Element 1 as admission has it now; empty where admission does not know the learner."""
+    try:
+        record = context.rest.get("admission", f"/admission/v1/learners/{award.learner_id}")
+    except RestMissingError:
+        return Learner()
+    except RestUnavailableError as error:
+        raise RetryLater(_SOON, str(error)) from error
+    return Learner(
+        given_name=record.get("given_name") or "",
+        family_name=record.get("family_name") or "",
+        date_of_birth=record.get("date_of_birth"),
+        identifier=record.get("esi"),
+        email=record.get("email"),
+    )
+
+
+def results_of(context: JobContext, award: Award, plan_id: str) -> tuple[OutcomeResult, ...]:
+    """The proofs behind the completion that the award knows.
+
+    Raises:
+        RetryLater: assessment is away, or its plan is of another completion by now; the event of that one is on
+            its way.
+    """
+    plan = _ask(context, "assessment", f"/assessment/v1/plans/{plan_id}")
+    expected = award.completion.results_digest if award.completion else None
+    if plan.get("results_digest") != expected:
+        raise RetryLater(_SOON, "the plan's results are those of another completion")
+    return tuple(_result(result) for result in plan["results"])
+
+
+def _result(data: Mapping[str, Any]) -> OutcomeResult:
+    return OutcomeResult(
+        outcome=data["outcome"],
+        state=data["state"],
+        instrument=data.get("instrument"),
+        type=data.get("type"),
+        mode=data.get("mode"),
+        supervision=data.get("supervision"),
+        identity_verified=bool(data.get("identity_verified")),
+        mark=data.get("mark"),
+        scale=data.get("scale"),
+    )
+
+
+def _ask(context: JobContext, service: str, path: str) -> Any:
+    try:
+        return context.rest.get(service, path)
+    except (RestUnavailableError, RestMissingError) as error:
+        raise RetryLater(_SOON, str(error)) from error

@@ -1,0 +1,1 @@
+"""Awards, certificates, kept documents, keys and status lists."""

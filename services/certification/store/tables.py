@@ -1,0 +1,126 @@
+"""The tables of certification. The award is the aggregate; what belongs to it is written under its lock."""
+
+from typing import Final
+
+import sqlalchemy as sa
+
+from shared.db import JsonDocument, UtcDateTime
+from shared.messaging.tables import NAMING, aggregate_columns
+
+metadata: Final = sa.MetaData(naming_convention=NAMING)
+
+_OPEN = sa.text("state IN ('draft', 'incomplete', 'ready')")
+_LIVE = sa.text("state IN ('issued', 'suspended')")
+
+awards: Final = sa.Table(
+    "awards",
+    metadata,
+    *aggregate_columns(),
+    sa.Column("enrolment_id", sa.String(36), nullable=False, unique=True),
+    sa.Column("learner_id", sa.String(36), nullable=False, index=True),
+    sa.Column("offering_id", sa.String(64), nullable=False),
+    sa.Column("offering_version", sa.Integer, nullable=False),
+    sa.Column("track", sa.String(20)),
+    sa.Column("enrolment_state", sa.String(20)),
+    sa.Column("completion_number", sa.Integer),
+    sa.Column("completion_state", sa.String(20)),
+    sa.Column("completion_digest", sa.String(80)),
+    sa.Column("completion_at", UtcDateTime),
+    sa.Column("attendance", JsonDocument),
+    sa.Index(None, "offering_id", "offering_version"),
+)
+
+award_institutions: Final = sa.Table(
+    "award_institutions",
+    metadata,
+    sa.Column("award_id", sa.ForeignKey("awards.id"), primary_key=True),
+    sa.Column("institution", sa.String(100), primary_key=True, index=True),
+)
+
+registrations: Final = sa.Table(
+    "registrations",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("award_id", sa.ForeignKey("awards.id"), nullable=False, index=True),
+    sa.Column("institution", sa.String(100), nullable=False),
+    sa.Column("required_for", sa.String(10), nullable=False),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("ordinal", sa.Integer, nullable=False),
+)
+
+certificates: Final = sa.Table(
+    "certificates",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("award_id", sa.ForeignKey("awards.id"), nullable=False),
+    sa.Column("ordinal", sa.Integer, nullable=False),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("reason", sa.Text),
+    sa.Column("missing", JsonDocument, nullable=False),
+    sa.Column("completion_number", sa.Integer, nullable=False),
+    sa.Column("results_digest", sa.String(80), nullable=False),
+    sa.Column("supersedes", sa.String(36)),
+    sa.Column("issuer", sa.String(100)),
+    sa.Column("public_id", sa.String(40), unique=True),
+    sa.Column("snapshot", JsonDocument),
+    sa.Column("snapshot_digest", sa.String(80)),
+    sa.Column("status_list_id", sa.String(36)),
+    sa.Column("status_index", sa.Integer),
+    sa.Column("verification_method", sa.String(300)),
+    sa.Column("issued_at", UtcDateTime),
+    sa.Column("changed_at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("award_id", "ordinal"),
+    sa.UniqueConstraint("status_list_id", "status_index"),
+    sa.Index("uq_certificates_one_open", "award_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+    sa.Index("uq_certificates_one_live", "award_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
+)
+
+renderings: Final = sa.Table(
+    "renderings",
+    metadata,
+    sa.Column("certificate_id", sa.ForeignKey("certificates.id"), primary_key=True),
+    sa.Column("format", sa.String(40), primary_key=True),
+    sa.Column("media_type", sa.String(100), nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False),
+)
+
+documents: Final = sa.Table(
+    "documents",
+    metadata,
+    sa.Column("kind", sa.String(20), primary_key=True),
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("content", JsonDocument, nullable=False),
+    sa.Column("fetched_at", UtcDateTime, nullable=False),
+)
+
+issuer_keys: Final = sa.Table(
+    "issuer_keys",
+    metadata,
+    sa.Column("multikey", sa.String(60), primary_key=True),
+    sa.Column("institution", sa.String(100), nullable=False, index=True),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("wrapped", sa.LargeBinary, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("changed_at", UtcDateTime, nullable=False),
+    sa.Index(
+        "uq_issuer_keys_one_active",
+        "institution",
+        unique=True,
+        sqlite_where=sa.text("state = 'active'"),
+        postgresql_where=sa.text("state = 'active'"),
+    ),
+)
+
+status_lists: Final = sa.Table(
+    "status_lists",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("issuer", sa.String(100), nullable=False),
+    sa.Column("ordinal", sa.Integer, nullable=False),
+    sa.Column("allocated", sa.Integer, nullable=False),
+    sa.Column("credential", sa.Text),
+    sa.Column("signed_at", UtcDateTime),
+    sa.UniqueConstraint("issuer", "ordinal"),
+)
