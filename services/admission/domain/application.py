@@ -242,7 +242,9 @@ def withdraw(application: Application, reason: str | None) -> Decided:
         ConflictError: the enrolment has come to its end already.
     """
     if application.enrolment_state in {"completed", *ENDED_ENROLMENT}:
-        raise ConflictError(f"The enrolment is {application.enrolment_state}; there is nothing to withdraw from.")
+        raise ConflictError(
+            f"The enrolment is {application.enrolment_state}; there is nothing to withdraw from."
+        )
     return _step(application, "withdraw", reason=reason, deadline_at=None)
 
 
@@ -279,6 +281,13 @@ def revoke_admission(application: Application, reason: str, people: tuple[str, s
     return _step(
         application, "revoke_admission", reason=reason, deadline_at=None, revoked=True, **_settled(people)
     )
+
+
+def hold_for_duplicate(application: Application, *, held: bool) -> Decided:
+    """Keep the application from an offer until a person has looked at a possible duplicate, or let it go on."""
+    words = ("held", "released") if held else ("released", "held")
+    change = Change("duplicate_hold", application.id, "hold" if held else "release", words[1], words[0])
+    return Decided(replace(application, duplicate_hold=held), (change,))
 
 
 def note_enrolment(

@@ -16,7 +16,6 @@ FIELDS_OF_ITEM: Final[Mapping[str, tuple[str, ...]]] = {
     "country_of_residence": ("country_of_residence",),
     "home_institution": ("home_institution",),
     "esi": ("esi",),
-    "support_needs": ("support_needs",),
 }
 """What a registration profile may ask for, and the fields of the record that answer it."""
 

@@ -1,4 +1,7 @@
-"""An offer of a place and its conditions (practice.md C1). Leaving `offer` always settles the open offer."""
+"""An offer of a place and its conditions (practice.md C1). Leaving `offer` always settles the open offer.
+
+Whoever waits for a seat has a prepared offer already, so that promotion decides nothing anew.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,8 +15,11 @@ from shared.domain import Machine, Transition
 
 OFFER: Final = Machine(
     "offer",
-    "open",
+    "prepared",
     (
+        Transition("prepared", "make_offer", "open", "offer.made"),
+        Transition("prepared", "reject", "void", "application.rejected"),
+        Transition("prepared", "withdraw", "void", "application.withdrawn"),
         Transition("open", "accept", "accepted", "offer.accepted"),
         Transition("open", "decline", "declined", "offer.declined"),
         Transition("open", "decline_by_default", "declined_by_default", "offer.declined"),
@@ -35,7 +41,7 @@ CONDITION: Final = Machine(
     ),
 )
 
-ASSOCIATED_TRIGGERS: Final = frozenset(row.trigger for row in OFFER.table)
+CURRENT: Final = frozenset({"prepared", "open", "accepted"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,5 +82,5 @@ def missing_criteria(proposal: Proposal, criteria: Iterable[Criterion]) -> list[
     return [
         (result.criterion, f"{_TEXT_OF_KIND[kinds[result.criterion]]} ({result.criterion}).")
         for result in proposal.results
-        if result.open
+        if result.open and result.conditional
     ]

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from services.admission.domain.criteria import Criterion
 from shared.domain import ConflictError, InvalidError, Pointer
@@ -21,6 +22,7 @@ class Procedure:
     reviewing_institution: str
     complaints_owner: str
     zone: str
+    agreement_until: str | None
     open: bool
     automatic: bool
     opens_at: datetime | None
@@ -57,6 +59,14 @@ class Procedure:
         if wrong:
             raise InvalidError("The offering does not name this choice.", pointers=wrong)
 
+    def ended(self, now: datetime) -> bool:
+        """Whether the agreement's term is over: no new offers, while who is in may complete (ENR-14, check 25)."""
+        return self.agreement_until is not None and self.agreement_until < self.today(now).isoformat()
+
+    def today(self, now: datetime) -> date:
+        """The day it is at the reviewing institution."""
+        return now.astimezone(ZoneInfo(self.zone)).date()
+
     def decide_by(self, now: datetime) -> datetime:
         return add_duration(now, self.decide_within, self.zone)
 
@@ -82,6 +92,7 @@ def procedure_of(offering: Mapping[str, Any], agreement: Mapping[str, Any]) -> P
         reviewing_institution=reviewer,
         complaints_owner=agreement["governance"]["complaints_owner"],
         zone=next(p["time_zone"] for p in agreement["partners"] if p["institution"] == reviewer),
+        agreement_until=agreement["term"]["until"],
         open=admission["open"],
         automatic=admission["review_mode"] == "automatic",
         opens_at=_moment(admission["window"]["from"]),

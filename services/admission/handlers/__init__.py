@@ -1,0 +1,1 @@
+"""What admission does when asked (commands), told (reactions) or due (jobs)."""

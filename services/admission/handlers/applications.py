@@ -1,0 +1,203 @@
+"""What a learner does with an application: begin, prove, hand in, answer, leave."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from services.admission.domain import application as steps
+from services.admission.domain.application import Decided
+from services.admission.domain.criteria import UNVERIFIED
+from services.admission.domain.learner import may_be_same, pair_key
+from services.admission.domain.machine import UNDECIDED
+from services.admission.domain.offer import conditions_due, conditions_open
+from services.admission.handlers.case import (
+    DEADLINE,
+    evaluate_case,
+    load,
+    review_automatically,
+    save,
+)
+from services.admission.store import cases, learners
+from services.admission.store.applications import live_application, values_of
+from services.admission.store.documents import find_root, procedure_for
+from services.admission.store.scope import Scope
+from services.admission.store.tables import applications, evidence, offerings
+from shared.domain import Change, ConflictError, InvalidError, NotFoundError, Pointer
+from shared.ids import new_id
+from shared.messaging.unit_of_work import UnitOfWork
+
+_TAKES_EVIDENCE: Final = UNDECIDED | {"draft", "offer", "pending_conditions"}
+
+
+def create(uow: UnitOfWork, learner_id: str, body: Mapping[str, Any]) -> str:
+    """A new draft for the offering version that the learner saw; returns its id.
+
+    Raises:
+        ConflictError: a live application of the learner exists; the offering is cancelled, or has changed since.
+        InvalidError: no learner record yet, or a choice that the offering does not name.
+        NotFoundError: no such offering.
+    """
+    learner = learners.find_learner(uow.connection, learner_id)
+    if learner is None:
+        raise ConflictError("You have no learner record yet: POST /admission/v1/learners first.")
+    procedure = procedure_for(uow.connection, body["offering_id"], _version_seen(uow, body))
+    _refuse_second(uow, learner_id, body["offering_id"])
+    application_id = new_id()
+    decided = steps.start(
+        procedure,
+        uow.now,
+        application_id=application_id,
+        learner_id=learner_id,
+        target_group=body["target_group"],
+        track=body["track"],
+        home_institution=learner.home_institution,
+    )
+    uow.save(
+        applications,
+        application_id,
+        values=values_of(decided.application),
+        events=decided.events,
+        changes=decided.changes,
+    )
+    uow.schedule(DEADLINE, application_id, due_at=decided.application.deadline_at)
+    _add_evidence(uow, application_id, body["evidence"])
+    return application_id
+
+
+def add_evidence(
+    uow: UnitOfWork, scope: Scope, application_id: str, items: Iterable[Mapping[str, Any]]
+) -> None:
+    """Add proofs; where the rules decide and nobody has begun a review, they look again.
+
+    Raises:
+        ConflictError: the case is settled.
+    """
+    case = load(uow, scope, application_id)
+    if case.application.state not in _TAKES_EVIDENCE:
+        raise ConflictError(f"Evidence cannot be added in state '{case.application.state}'.")
+    change = _add_evidence(uow, application_id, items)
+    save(uow, case, review_automatically(uow, case, Decided(case.application, change)))
+
+
+def submit(uow: UnitOfWork, scope: Scope, application_id: str, body: Mapping[str, Any]) -> None:
+    """Hand the application in; the engine proposes, and an automatic offering goes on by itself (ADM-18, ADM-24).
+
+    Raises:
+        ConflictError: outside the window, or not a draft.
+        InvalidError: other terms than the offering version's.
+    """
+    case = load(uow, scope, application_id)
+    decided = steps.submit(case.application, case.procedure, uow.now, body["terms_version"])
+    _check_open(uow, case.application.offering_id)
+    decided = _hold_for_duplicates(uow, decided)
+    if not case.procedure.automatic:
+        evaluate_case(uow, case, decided.application)
+    save(uow, case, review_automatically(uow, case, decided))
+
+
+def provide_information(uow: UnitOfWork, scope: Scope, application_id: str, body: Mapping[str, Any]) -> None:
+    """Answer the reviewer's request; the reviewer's clock starts anew."""
+    case = load(uow, scope, application_id)
+    decided = steps.provide_information(case.application, case.procedure, uow.now)
+    _add_evidence(uow, application_id, body["evidence"])
+    evaluate_case(uow, case, decided.application)
+    note = Change("information", application_id, "answer", "asked", "answered", body["answer"])
+    save(uow, case, Decided(decided.application, (*decided.changes, note), decided.events))
+
+
+def respond_to_offer(uow: UnitOfWork, scope: Scope, application_id: str, response: str) -> None:
+    """Accept or decline the open offer."""
+    case = load(uow, scope, application_id)
+    if response == "decline":
+        save(uow, case, steps.decline(case.application))
+        return
+    conditions = _conditions(uow, application_id)
+    save(
+        uow,
+        case,
+        steps.accept(
+            case.application,
+            conditions_open=conditions_open(conditions),
+            conditions_due=conditions_due(conditions),
+        ),
+    )
+
+
+def withdraw(uow: UnitOfWork, scope: Scope, application_id: str, reason: str | None) -> None:
+    """Leave the procedure; an offer is void and the seat free in the same transaction (check 4, ADM-37)."""
+    case = load(uow, scope, application_id)
+    save(uow, case, steps.withdraw(case.application, reason))
+
+
+def _conditions(uow: UnitOfWork, application_id: str) -> list[Any]:
+    offer = cases.current_offer(uow.connection, application_id)
+    if offer is None:
+        return []
+    return [cases.condition_of(row) for row in cases.conditions_of(uow.connection, offer.id)]
+
+
+def _version_seen(uow: UnitOfWork, body: Mapping[str, Any]) -> int:
+    """The version to apply for: the latest, which must be the one the learner saw (ADM-14)."""
+    latest = _check_open(uow, body["offering_id"])
+    seen = body.get("offering_version")
+    if seen is not None and seen != latest:
+        raise ConflictError(
+            f"The offering has changed since version {seen}; read version {latest} and apply for it.",
+            pointers=[Pointer("/offering_version", f"The version in force is {latest}.")],
+        )
+    return latest
+
+
+def _check_open(uow: UnitOfWork, offering_id: str) -> int:
+    root = find_root(uow.connection, offerings, offering_id, owner=None)
+    if root.published_version is None:
+        raise NotFoundError("There is no such offering, or it is not yours to see.")
+    if root.state == "cancelled":
+        raise ConflictError("The offering has been cancelled; it takes no applications.")
+    version: int = root.published_version
+    return version
+
+
+def _refuse_second(uow: UnitOfWork, learner_id: str, offering_id: str) -> None:
+    existing = live_application(uow.connection, learner_id, offering_id)
+    if existing is not None:
+        raise ConflictError(f"You have an application to this offering already: {existing}.")
+
+
+def _add_evidence(
+    uow: UnitOfWork, application_id: str, items: Iterable[Mapping[str, Any]]
+) -> tuple[Change, ...]:
+    changes = []
+    for item in items:
+        evidence_id = new_id()
+        cases.add(
+            uow.connection,
+            evidence,
+            {
+                **item,
+                "id": evidence_id,
+                "application_id": application_id,
+                "created_at": uow.now,
+                "verification": UNVERIFIED,
+            },
+        )
+        changes.append(Change("evidence", evidence_id, "add", "", UNVERIFIED, detail={"kind": item["kind"]}))
+    return tuple(changes)
+
+
+def _hold_for_duplicates(uow: UnitOfWork, decided: Decided) -> Decided:
+    """Hold the application where its learner may be somebody who applied to the same offering (check 6)."""
+    application = decided.application
+    row = learners.find_learner(uow.connection, application.learner_id)
+    if row is None:
+        raise InvalidError("The application has no learner.")
+    person = learners.person_of(row)
+    others = learners.similar_applicants(uow.connection, person, application.offering_id)
+    pairs = {pair_key(person.learner_id, o.learner_id): o for o in others if may_be_same(person, o)}
+    if not pairs:
+        return decided
+    resolved = learners.resolved_pairs(uow.connection, pairs)
+    for pair, other in pairs.items():
+        learners.note_pair(uow.connection, pair, person.learner_id, other.learner_id, uow.now)
+    if all(resolved.get(pair) == "different_people" for pair in pairs):
+        return decided
+    return decided.then(lambda held: steps.hold_for_duplicate(held, held=True))

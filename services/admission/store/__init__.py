@@ -1,0 +1,1 @@
+"""Tables and queries of admission; the caller's scope is a parameter of every query about people."""

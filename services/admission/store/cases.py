@@ -1,0 +1,152 @@
+"""The parts of an application's aggregate: evidence, evaluations, offers with conditions, decisions, waivers.
+
+Callers hold the lock of the application's root row whenever they write here.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from services.admission.domain.criteria import Evidence
+from services.admission.domain.decision import Decision
+from services.admission.domain.offer import CURRENT, Condition
+from services.admission.store.tables import conditions, decisions, evaluations, offers, waivers
+from shared.domain import NotFoundError
+
+
+def add(connection: sa.Connection, table: sa.Table, values: Mapping[str, Any]) -> None:
+    connection.execute(table.insert(), dict(values))
+
+
+def change(connection: sa.Connection, table: sa.Table, part_id: str, **values: Any) -> None:
+    connection.execute(table.update().where(table.c.id == part_id).values(**values))
+
+
+def list_parts(connection: sa.Connection, table: sa.Table, application_id: str) -> list[sa.Row[Any]]:
+    """The parts of one application, oldest first."""
+    return list(
+        connection.execute(
+            table.select()
+            .where(table.c.application_id == application_id)
+            .order_by(table.c.created_at, table.c.id)
+        )
+    )
+
+
+def find_part(connection: sa.Connection, table: sa.Table, part_id: str) -> sa.Row[Any]:
+    """One part by its id; the caller then checks that its application is in scope.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    row = connection.execute(table.select().where(table.c.id == part_id)).first()
+    if row is None:
+        raise NotFoundError("There is nothing of that id, or it is not yours to see.")
+    return row
+
+
+def evidence_of(row: sa.Row[Any]) -> Evidence:
+    return Evidence(row.id, row.kind, row.facts, row.verification, row.valid_until, row.criterion)
+
+
+def condition_of(row: sa.Row[Any]) -> Condition:
+    return Condition(row.id, row.text, row.criterion, row.due_by, row.state)
+
+
+def decision_of(row: sa.Row[Any]) -> Decision:
+    return Decision(
+        row.id,
+        row.application_id,
+        row.kind,
+        row.state,
+        row.reason,
+        row.about,
+        row.proposed_by,
+        row.confirmed_by,
+    )
+
+
+def waived_criteria(connection: sa.Connection, application_id: str) -> frozenset[str]:
+    rows = connection.execute(
+        sa.select(waivers.c.criterion).where(waivers.c.application_id == application_id)
+    )
+    return frozenset(rows.scalars())
+
+
+def next_evaluation_number(connection: sa.Connection, application_id: str) -> int:
+    last = connection.execute(
+        sa.select(sa.func.max(evaluations.c.number)).where(evaluations.c.application_id == application_id)
+    ).scalar()
+    return (last or 0) + 1
+
+
+def latest_evaluation(connection: sa.Connection, application_id: str) -> sa.Row[Any] | None:
+    return connection.execute(
+        evaluations.select()
+        .where(evaluations.c.application_id == application_id)
+        .order_by(evaluations.c.number.desc())
+        .limit(1)
+    ).first()
+
+
+def current_offer(connection: sa.Connection, application_id: str) -> sa.Row[Any] | None:
+    """The offer that is prepared, open or accepted; at most one is."""
+    return connection.execute(
+        offers.select().where(offers.c.application_id == application_id, offers.c.state.in_(CURRENT))
+    ).first()
+
+
+def latest_offer(connection: sa.Connection, application_id: str) -> sa.Row[Any] | None:
+    return connection.execute(
+        offers.select()
+        .where(offers.c.application_id == application_id)
+        .order_by(offers.c.created_at.desc(), offers.c.id)
+        .limit(1)
+    ).first()
+
+
+def conditions_of(connection: sa.Connection, offer_id: str) -> list[sa.Row[Any]]:
+    return list(
+        connection.execute(
+            conditions.select()
+            .where(conditions.c.offer_id == offer_id)
+            .order_by(conditions.c.created_at, conditions.c.id)
+        )
+    )
+
+
+def has_confirmed(connection: sa.Connection, application_id: str, kind: str, since: datetime | None) -> bool:
+    """Whether two people took a decision of `kind`, at or after `since`."""
+    statement = sa.select(decisions.c.id).where(
+        decisions.c.application_id == application_id,
+        decisions.c.kind == kind,
+        decisions.c.state == "confirmed",
+    )
+    if since is not None:
+        statement = statement.where(decisions.c.settled_at >= since)
+    return connection.execute(statement.limit(1)).first() is not None
+
+
+def list_decisions(
+    connection: sa.Connection,
+    institution: str,
+    filters: Mapping[str, Any],
+    *,
+    after: tuple[datetime, str] | None,
+    limit: int,
+) -> list[sa.Row[Any]]:
+    """Decisions of one institution, oldest first; `filters`: `state`, `kind`, `application_id`."""
+    statement = (
+        decisions.select()
+        .where(decisions.c.institution == institution)
+        .order_by(decisions.c.created_at, decisions.c.id)
+        .limit(limit)
+    )
+    if after is not None:
+        place = (sa.literal(after[0], decisions.c.created_at.type), sa.literal(after[1]))
+        statement = statement.where(sa.tuple_(decisions.c.created_at, decisions.c.id) > sa.tuple_(*place))
+    for name, value in filters.items():
+        statement = statement.where(decisions.c[name] == value)
+    return list(connection.execute(statement))

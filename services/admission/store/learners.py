@@ -1,0 +1,141 @@
+"""Learners: by id, by name for the officers concerned, and in pairs that may be one person."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from services.admission.domain.learner import Person, name_key
+from services.admission.store.scope import Scope
+from services.admission.store.tables import applications, learners, possible_duplicates
+
+
+def find_learner(connection: sa.Connection, learner_id: str, *, lock: bool = False) -> sa.Row[Any] | None:
+    statement = learners.select().where(learners.c.id == learner_id)
+    return connection.execute(statement.with_for_update() if lock else statement).first()
+
+
+def is_reviewed_by(connection: sa.Connection, learner_id: str, institution: str) -> bool:
+    """Whether the institution reviews, or reviewed, an application of this learner."""
+    mine = Scope(institution=institution).of_applications()
+    return (
+        connection.execute(
+            sa.select(applications.c.id).where(mine, applications.c.learner_id == learner_id).limit(1)
+        ).first()
+        is not None
+    )
+
+
+def admissions_of(connection: sa.Connection, learner_id: str) -> list[tuple[str, int]]:
+    """The offering versions that the learner is admitted to."""
+    rows = connection.execute(
+        sa.select(applications.c.offering_id, applications.c.offering_version)
+        .where(applications.c.learner_id == learner_id, applications.c.state == "admitted")
+        .distinct()
+    )
+    return [(row.offering_id, row.offering_version) for row in rows]
+
+
+def search_keys(*names: str | None) -> str:
+    """What a search by name looks through: every name of a learner, compared without accents and case."""
+    return " ".join(name_key(name) for name in names if name)
+
+
+def search(
+    connection: sa.Connection,
+    scope: Scope,
+    *,
+    name: str | None,
+    born_on: date | None,
+    email: str | None,
+    offering_id: str | None,
+    after: str | None,
+    limit: int,
+) -> list[sa.Row[Any]]:
+    """Learners with an application in `scope`, by id; every criterion that is given has to hold.
+
+    Each word of `name` has to occur in one of the learner's names, in whatever script it is written.
+    """
+    theirs = scope.of_applications()
+    if offering_id is not None:
+        theirs = sa.and_(theirs, applications.c.offering_id == offering_id)
+    statement = (
+        learners.select()
+        .where(learners.c.id.in_(sa.select(applications.c.learner_id).where(theirs)))
+        .order_by(learners.c.id)
+        .limit(limit)
+    )
+    if after is not None:
+        statement = statement.where(learners.c.id > after)
+    for word in (name or "").split():
+        statement = statement.where(learners.c.search_key.contains(name_key(word), autoescape=True))
+    if born_on is not None:
+        statement = statement.where(learners.c.date_of_birth == born_on)
+    if email is not None:
+        statement = statement.where(sa.func.lower(learners.c.email) == email.lower())
+    return list(connection.execute(statement))
+
+
+def similar_applicants(connection: sa.Connection, person: Person, offering_id: str) -> list[Person]:
+    """Other learners of the same family name and birth date with a live application to the same offering."""
+    if person.date_of_birth is None:
+        return []
+    rows = connection.execute(
+        sa.select(learners)
+        .join(applications, applications.c.learner_id == learners.c.id)
+        .where(
+            applications.c.offering_id == offering_id,
+            applications.c.live,
+            applications.c.state != "draft",
+            learners.c.family_key == name_key(person.family_name),
+            learners.c.date_of_birth == person.date_of_birth,
+            learners.c.id != person.learner_id,
+        )
+    )
+    return [person_of(row) for row in rows]
+
+
+def person_of(row: sa.Row[Any]) -> Person:
+    return Person(row.id, row.given_name, row.family_name, row.date_of_birth, row.email)
+
+
+def resolved_pairs(connection: sa.Connection, pairs: Iterable[str]) -> dict[str, str]:
+    """Which of `pairs` a person has looked at, and what was found."""
+    table = possible_duplicates
+    rows = connection.execute(
+        sa.select(table.c.pair, table.c.resolution).where(
+            table.c.pair.in_(list(pairs)), table.c.resolution.is_not(None)
+        )
+    )
+    return {row.pair: row.resolution for row in rows}
+
+
+def note_pair(connection: sa.Connection, pair: str, one: str, other: str, now: datetime) -> None:
+    """Note a possible duplicate, unless it is on record already."""
+    table = possible_duplicates
+    if connection.execute(sa.select(table.c.pair).where(table.c.pair == pair)).first() is None:
+        connection.execute(table.insert(), {"pair": pair, "one": one, "other": other, "found_at": now})
+
+
+def open_pairs(connection: sa.Connection, learner_id: str) -> list[sa.Row[Any]]:
+    """Pairs with this learner that nobody has looked at."""
+    table = possible_duplicates
+    return list(
+        connection.execute(
+            table.select().where(
+                sa.or_(table.c.one == learner_id, table.c.other == learner_id), table.c.resolution.is_(None)
+            )
+        )
+    )
+
+
+def resolve_pairs(
+    connection: sa.Connection, pairs: Iterable[str], resolution: str, resolved_by: str, now: datetime
+) -> None:
+    table = possible_duplicates
+    connection.execute(
+        table.update()
+        .where(table.c.pair.in_(list(pairs)))
+        .values(resolution=resolution, resolved_by=resolved_by, resolved_at=now)
+    )
