@@ -18,7 +18,8 @@ from services.certification.formats.contexts import identifier_terms, known_type
 
 MAX_OBJECTS: Final = 400
 MAX_DEPTH: Final = 16
-MAX_VALUES: Final = 150
+MAX_VALUES: Final = 2_500
+MAX_TYPES: Final = 3
 
 _IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]+")
 _FORBIDDEN: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
@@ -63,11 +64,12 @@ def canonical_form(document: Mapping[str, Any]) -> str:
 
 def _screen(document: Mapping[str, Any]) -> None:
     """Refuse what PyLD would drop silently, and structures that cost more than any document of ours."""
+    values = 0
     for count, (depth, node) in enumerate(_objects(document, 1), start=1):
-        if count > MAX_OBJECTS or depth > MAX_DEPTH:
-            raise NotCanonicalError(f"more than {MAX_OBJECTS} objects or {MAX_DEPTH} levels")
         for term, value in node.items():
-            _screen_member(term, value, at_root=depth == 1)
+            values += _screen_member(term, value, at_root=depth == 1)
+        if count > MAX_OBJECTS or depth > MAX_DEPTH or values > MAX_VALUES:
+            raise NotCanonicalError("it is larger, or nested deeper, than any document of ours")
 
 
 def _objects(value: object, depth: int) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -81,16 +83,18 @@ def _objects(value: object, depth: int) -> Iterator[tuple[int, Mapping[str, Any]
             yield from _objects(part, depth + 1)
 
 
-def _screen_member(term: str, value: object, *, at_root: bool) -> None:
+def _screen_member(term: str, value: object, *, at_root: bool) -> int:
+    """Refuse a member that would not be signed as it reads; returns how many values it has."""
     values = value if isinstance(value, list | tuple) else [value]
     if term == "@context" and at_root and all(isinstance(entry, str) for entry in values):
-        return
-    if term.startswith("@") or ":" in term:
-        raise NotCanonicalError(f"'{term[:60]}' is not a term")
-    if len(values) > MAX_VALUES:
-        raise NotCanonicalError(f"'{term}' has more than {MAX_VALUES} values")
+        return 1
+    if term.startswith("@") or ":" in term or term in known_types():
+        raise NotCanonicalError(f"'{term[:60]}' is not a term for a member")
+    if term == "type" and len(values) > MAX_TYPES:
+        raise NotCanonicalError(f"a node has more than {MAX_TYPES} types")
     for entry in values:
         _screen_value(term, entry)
+    return len(values)
 
 
 def _screen_value(term: str, value: object) -> None:

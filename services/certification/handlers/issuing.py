@@ -138,7 +138,8 @@ def _snapshot(
     """A certificate that was ready before keeps its public identifier and its place in the status list."""
     place = issuance.place_of(uow.connection, certificate.id)
     if place is None:
-        place = (secret_id(), *status_lists.allocate(uow, gathered.issuer, ENTRIES))
+        # A letter first, so that it is a segment of a path whatever the draw.
+        place = (f"v{secret_id()}", *status_lists.allocate(uow, gathered.issuer, ENTRIES))
     public_id, list_id, index = place
     issuance.put_place(uow, certificate.id, public_id, list_id, index)
     wanted = {OPEN_BADGES, *(gathered.clause.get("formats") or ())}

@@ -1,0 +1,41 @@
+"""Composition root of the event side of certification."""
+
+from functools import partial
+
+from services.certification.handlers.documents import keep_documents
+from services.certification.handlers.issuing import issue
+from services.certification.handlers.reactions import CONSUMES, REACTIONS
+from services.certification.handlers.saving import ISSUE, KEEP_DOCUMENTS, SIGN_STATUS_LIST
+from services.certification.handlers.status_lists import sign_status_list
+from services.certification.keys.encryption import load_key_encryption
+from services.certification.keys.signing import Signers, Vault
+from shared.db import Database
+from shared.messaging.jobs import JobHandler
+from shared.messaging.log import open_event_log
+from shared.messaging.unit_of_work import Transactions
+from shared.messaging.worker import Worker
+from shared.settings import Settings
+
+
+def create_worker(settings: Settings) -> Worker:
+    """The relay, consumer and jobs of this service; nothing runs until it is started."""
+    database = Database(settings.database_url("certification"))
+    vault = Vault(Transactions("certification", database), load_key_encryption(settings))
+    return Worker(
+        settings,
+        "certification",
+        database,
+        open_event_log(settings),
+        consumes=CONSUMES,
+        reactions=REACTIONS,
+        jobs=jobs(vault),
+    )
+
+
+def jobs(signers: Signers) -> dict[str, JobHandler]:
+    """The jobs by kind; what signs does so through `signers`."""
+    return {
+        ISSUE: partial(issue, signers),
+        SIGN_STATUS_LIST: partial(sign_status_list, signers),
+        KEEP_DOCUMENTS: keep_documents,
+    }
