@@ -37,7 +37,10 @@ def _insert_unless_there(table: sa.Table, dialect: str) -> sa.Insert:
 
 def insert_once(connection: sa.Connection, table: sa.Table, values: dict[str, Any]) -> bool:
     """Insert a row unless one like it is there; whether it was inserted."""
-    return connection.execute(_insert_unless_there(table, connection.dialect.name), values).rowcount > 0
+    statement = _insert_unless_there(table, connection.dialect.name)
+    # Without the option SQLAlchemy reports -1 for this INSERT on PostgreSQL, and every event would look seen.
+    inserted = connection.execute(statement, values, execution_options={"preserve_rowcount": True})
+    return inserted.rowcount > 0
 
 
 def blocking_key(record: Record) -> str:
