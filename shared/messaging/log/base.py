@@ -110,7 +110,10 @@ class Consumer(Protocol):
         """Give the records from `offset` on again with a later poll. A partition taken away is left out silently."""
 
     def pause(self, place: TopicPartition) -> None:
-        """Give nothing of this partition until `resume`, while the membership stays alive by polling."""
+        """Give nothing of this partition until `resume`, while the membership stays alive by polling.
+
+        A partition that is taken away forgets it: whoever gets the partition next starts at the committed offset.
+        """
 
     def resume(self, place: TopicPartition) -> None: ...
 

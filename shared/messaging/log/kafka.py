@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final, TypeVar
 
-import structlog
 from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 from kafka.admin import OffsetSpec
 from kafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
@@ -25,7 +24,6 @@ _BATCH_BYTES: Final = 131_072
 _LINGER_MS: Final = 5
 _GRACE_SECONDS: Final = 2.0
 
-_log: Final = structlog.get_logger(__name__)
 Answer = TypeVar("Answer")
 
 

@@ -1,7 +1,8 @@
 """Clients of kafka-python that either stand or leave nothing behind."""
 
+import socket
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from kafka.errors import KafkaError
@@ -11,6 +12,7 @@ from shared.messaging.log.base import LogUnavailableError
 
 REQUEST_MS: Final = 5_000
 _BOOTSTRAP_MS: Final = 2_000
+_PROBE_SECONDS: Final = 1.0
 _RECONNECT_AT_MOST_MS: Final = 1_000  # the library's 30 s would outlast most restarts of a broker
 
 
@@ -31,6 +33,8 @@ def connect(make: Callable[..., Any], servers: Sequence[str], **config: Any) -> 
     Raises:
         LogUnavailableError: no broker answered within two seconds.
     """
+    if not any(_listens(server) for server in servers):
+        raise LogUnavailableError(f"Kafka: nobody listens at {', '.join(servers)}")
     networks: list[KafkaNetClient] = []
 
     def network(**settings: Any) -> KafkaNetClient:
@@ -51,3 +55,11 @@ def connect(make: Callable[..., Any], servers: Sequence[str], **config: Any) -> 
         for left in networks:
             left.close()
         raise
+
+
+def _listens(server: str) -> bool:
+    """Whether somebody accepts connections there; the library would try for its whole time, and leak sockets."""
+    host, _, port = server.rpartition(":")
+    with suppress(OSError), socket.create_connection((host.strip("[]"), int(port)), timeout=_PROBE_SECONDS):
+        return True
+    return False

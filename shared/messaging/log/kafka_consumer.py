@@ -1,11 +1,11 @@
 """One member of a consumer group on Apache Kafka."""
 
+import logging
 import time
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
-import structlog
 from kafka import KafkaConsumer
 from kafka import TopicPartition as KafkaPlace
 from kafka.errors import (
@@ -36,7 +36,7 @@ _TAKEN_AWAY: Final = (
     UnknownMemberIdError,
 )
 
-_log: Final = structlog.get_logger(__name__)
+_log = logging.getLogger(__name__)
 
 
 class KafkaLogConsumer:
@@ -62,7 +62,6 @@ class KafkaLogConsumer:
         self._instance_id = instance_id
         self._client: Any = None
         self._refused: OffsetLostError | None = None
-        self._paused: set[KafkaPlace] = set()
         self._member_at = self._looked_at = time.monotonic()
         self._behind: dict[KafkaPlace, int] = {}
 
@@ -93,19 +92,17 @@ class KafkaLogConsumer:
             try:
                 self._client.commit(wanted, timeout_ms=REQUEST_MS)
             except _TAKEN_AWAY as error:
-                _log.info("event_log.commit_left_out", group=self._group, why=type(error).__name__)
+                _log.info("offsets left out", extra={"group": self._group, "error": type(error).__name__})
 
     def rewind(self, place: TopicPartition, offset: int) -> None:
         if self._assigned(place):
             self._client.seek(KafkaPlace(*place), offset)
 
     def pause(self, place: TopicPartition) -> None:
-        self._paused.add(KafkaPlace(*place))
         if self._assigned(place):
             self._client.pause(KafkaPlace(*place))
 
     def resume(self, place: TopicPartition) -> None:
-        self._paused.discard(KafkaPlace(*place))
         if self._assigned(place):
             self._client.resume(KafkaPlace(*place))
 
@@ -134,17 +131,12 @@ class KafkaLogConsumer:
         except LogTruncationError as error:
             self._lost(error.divergent_offsets, error)
             return []
-        return [
-            _record(found)
-            for place, run in batch.items()
-            if not self._held_back(place, run[0].offset)
-            for found in run
-        ]
+        return [_record(found) for run in batch.values() for found in run]
 
     def _connect(self) -> Any:
         self._member_at = self._looked_at = time.monotonic()
         self._behind = {}
-        return connect(
+        client = connect(
             KafkaConsumer,
             self._servers,
             group_id=self._group,
@@ -156,14 +148,8 @@ class KafkaLogConsumer:
             allow_auto_create_topics=False,
             metrics_enabled=False,
         )
-
-    def _held_back(self, place: KafkaPlace, offset: int) -> bool:
-        """Whether `place` is paused: a partition that went away and came back has forgotten it."""
-        if place not in self._paused:
-            return False
-        self._client.seek(place, offset)
-        self._client.pause(place)
-        return True
+        client.subscribe(topics=list(self._topics))
+        return client
 
     def _begin(self, places: Collection[KafkaPlace]) -> None:
         """Start at the beginning, and write that down first, so that a gap that opens later is noticed."""
@@ -183,7 +169,7 @@ class KafkaLogConsumer:
                 "EVENT_LOG_ACCEPT_LOSS=true reads on from there"
             )
             raise self._refused from error
-        _log.warning("event_log.loss_accepted", group=self._group, wanted=str(error), held=held)
+        _log.warning("loss of events accepted", extra={"group": self._group, "held": held})
         for place, offset in beginnings.items():
             if place in self._client.assignment():
                 self._client.seek(place, offset)
@@ -215,7 +201,10 @@ class KafkaLogConsumer:
         mine = self._client.assignment()
         # Asked for even without an assignment: the question itself tells whether the broker is there.
         ends = self._client.end_offsets(list(mine) or [KafkaPlace(self._topics[0], 0)], timeout_ms=REQUEST_MS)
-        at = {place: self._client.position(place, timeout_ms=REQUEST_MS) for place in mine - self._paused}
+        at = {
+            place: self._client.position(place, timeout_ms=REQUEST_MS)
+            for place in mine - self._client.paused()
+        }
         return {place: offset for place, offset in at.items() if offset is None or offset < ends[place]}
 
     def _drop(self) -> None:

@@ -5,12 +5,12 @@ has no effect. Leases run by the machine's monotonic clock, so that a step of th
 """
 
 import json
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
-import structlog
 from sqlalchemy.engine import Connection
 
 from shared.db import Database
@@ -43,7 +43,7 @@ _ADOPT: Final = """INSERT INTO offsets (group_name, topic, partition, "offset")
 _COMMIT: Final = """INSERT INTO offsets (group_name, topic, partition, "offset") VALUES (?, ?, ?, ?)
     ON CONFLICT (group_name, topic, partition) DO UPDATE SET "offset" = excluded."offset" """
 
-_log: Final = structlog.get_logger(__name__)
+_log = logging.getLogger(__name__)
 
 
 class SqliteConsumer:
@@ -103,7 +103,8 @@ class SqliteConsumer:
             self._positions[place] = offset
 
     def pause(self, place: TopicPartition) -> None:
-        self._paused.add(place)
+        if place in self._positions:
+            self._paused.add(place)
 
     def resume(self, place: TopicPartition) -> None:
         self._paused.discard(place)
@@ -163,6 +164,7 @@ class SqliteConsumer:
     def _lose(self) -> None:
         self._epoch = None
         self._positions = {}
+        self._paused = set()
 
     def _adopt(self, connection: Connection) -> dict[TopicPartition, int]:
         """The group's offsets. A start at the beginning is written down at once, so that a later gap is noticed."""
@@ -211,9 +213,8 @@ class SqliteConsumer:
                 f"group {self._group} is at offset {position} of {place.topic}/{place.partition}, but the log "
                 f"holds {beginning} to {following}; EVENT_LOG_ACCEPT_LOSS=true reads on from {beginning}"
             )
-        _log.warning(
-            "event_log.loss_accepted", group=self._group, **place._asdict(), at=position, on=beginning
-        )
+        seen = {"group": self._group, **place._asdict(), "position": position, "beginning": beginning}
+        _log.warning("loss of events accepted", extra=seen)
         self._positions[place] = beginning
 
     def _next(
