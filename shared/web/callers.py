@@ -1,5 +1,6 @@
 """Who is calling: the token's subject, roles and institution, and nothing that the request says about itself."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -35,6 +36,9 @@ INSTITUTIONAL: Final = frozenset(
     }
 )
 """Roles that mean something only at an institution: a token that names none does not confer them."""
+
+INSTITUTION: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,98}[a-z0-9])?")
+"""A SCHAC home organisation, such as helsinki.fi."""
 
 SEES_ALL: Final = frozenset({Role.SERVICE, Role.ADMINISTRATOR})
 

@@ -27,6 +27,7 @@ from flask import Flask, Response, request
 
 from shared.keyfiles import persistent, service_secret
 from shared.settings import Settings
+from shared.web.callers import INSTITUTION, INSTITUTIONAL, Role
 
 MARK: Final = "development"
 PERSON_GRANT: Final = "urn:passerelle:grant:development-person"
@@ -87,9 +88,11 @@ def mint_token(
 
     Raises:
         DevelopmentIssuerRefusedError: this installation is in production.
+        ValueError: a role is unknown, or means nothing without an institution.
     """
     if settings.environment != "development":
         raise DevelopmentIssuerRefusedError("there are no development tokens in production")
+    named = _checked([roles] if isinstance(roles, str) else list(roles), institution)
     now = datetime.now(UTC)
     claims: dict[str, Any] = {
         "iss": settings.oidc_issuer,
@@ -98,13 +101,24 @@ def mint_token(
         "iat": now,
         "exp": now + lifetime,
         "jti": secrets.token_hex(8),
-        "roles": [roles] if isinstance(roles, str) else list(roles),
+        "roles": named,
         MARK: True,
     }
     if institution is not None:
         claims["institution"] = institution
     key = _private_key(settings.home)
     return jwt.encode(claims, key, algorithm="EdDSA", headers={"typ": "at+jwt", "kid": _kid(settings.home)})
+
+
+def _checked(roles: list[str], institution: str | None) -> list[str]:
+    known = sorted(role.value for role in Role)
+    if not roles or not set(roles) <= set(known):
+        raise ValueError(f"the roles are {', '.join(known)}")
+    if institution is None and (bound := sorted(INSTITUTIONAL & set(roles))):
+        raise ValueError(f"the role {bound[0]} means nothing without an institution")
+    if institution is not None and not INSTITUTION.fullmatch(institution):
+        raise ValueError("an institution is a SCHAC code such as helsinki.fi")
+    return [Role(role).value for role in roles]
 
 
 def public_key(settings: Settings) -> dict[str, Any]:
@@ -159,12 +173,19 @@ def _token(settings: Settings) -> Response:
             mint_token(settings, "service", subject=client, lifetime=_SERVICE_LIFETIME), _SERVICE_LIFETIME
         )
     if grant == PERSON_GRANT:
-        roles = request.form.getlist("role")
-        if not roles:
-            return _json({"error": "invalid_request", "error_description": "role is missing"}, 400)
-        institution, subject = request.form.get("institution"), request.form.get("subject")
-        return _granted(mint_token(settings, roles, institution=institution, subject=subject), LIFETIME)
+        return _person(settings)
     return _json({"error": "unsupported_grant_type"}, 400)
+
+
+def _person(settings: Settings) -> Response:
+    form = request.form
+    try:
+        token = mint_token(
+            settings, form.getlist("role"), institution=form.get("institution"), subject=form.get("subject")
+        )
+    except ValueError as error:
+        return _json({"error": "invalid_request", "error_description": str(error)}, 400)
+    return _granted(token, LIFETIME)
 
 
 def _granted(token: str, lifetime: timedelta) -> Response:

@@ -1,8 +1,10 @@
 """The first thing every request meets: correlation, readable text only, authentication, authorisation."""
 
 import re
+import time
 from typing import Final
 
+import structlog
 from flask import Response, g, request
 
 from shared.web.callers import Caller
@@ -10,6 +12,7 @@ from shared.web.correlation import correlate
 from shared.web.problems import ProblemError
 from shared.web.runtime import runtime
 
+_log = structlog.get_logger(__name__)
 _UNREADABLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd\ud800-\udfff]")
 _MAX_QUERY: Final = 8 * 1024
 
@@ -20,6 +23,7 @@ def enter() -> None:
     Raises:
         UnauthenticatedError, ForbiddenError, ProblemError: it is not admitted.
     """
+    g.started = time.perf_counter()
     correlate()
     if request.routing_exception is not None or request.url_rule is None:
         return
@@ -64,4 +68,11 @@ def leave(response: Response) -> Response:
     )
     if runtime().settings.public_url.startswith("https:"):
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    _log.info(
+        "request",
+        method=request.method,
+        route=request.url_rule.rule if request.url_rule else None,
+        status=response.status_code,
+        milliseconds=round((time.perf_counter() - g.started) * 1000, 1) if "started" in g else None,
+    )
     return response

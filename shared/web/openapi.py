@@ -75,6 +75,18 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest has no type
         prepare_response(default, self.spec, CONTENT_TYPE)
         self.spec.components.response("DEFAULT_ERROR", default, lazy=True)
 
+    def _register_pagination_header(self) -> None:
+        """Pages are followed by Link headers here; flask-smorest's own header does not exist."""
+
+
+def _anchored(_converter: Any, _field: fields.Field[Any], ret: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """A pattern as JSON Schema means it: marshmallow matches from the start; the end of the text is $ there."""
+    pattern = ret.get("pattern")
+    if not isinstance(pattern, str):
+        return {}
+    ended = pattern.removesuffix("\\Z") + "$" if pattern.endswith("\\Z") else pattern
+    return {"pattern": ended if ended.startswith("^") else f"^(?:{ended})"}
+
 
 def create_api(app: Flask, service: str, title: str, version: str) -> Api:
     """The OpenAPI side of `app`; without flask-smorest's own pages."""
@@ -89,6 +101,7 @@ def create_api(app: Flask, service: str, title: str, version: str) -> Api:
         },
     )
     api = Api(app)
+    api.ma_plugin.converter.add_attribute_function(_anchored)
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"})
     return api
 

@@ -10,7 +10,7 @@ from jwt.utils import base64url_decode
 from shared.domain import DomainError
 from shared.settings import Settings
 from shared.web import development
-from shared.web.callers import INSTITUTIONAL, Caller, Role
+from shared.web.callers import INSTITUTION, INSTITUTIONAL, Caller, Role
 from shared.web.keys import ALGORITHMS, DiscoveredKeys, FixedKeys, KeySource
 
 LEEWAY_SECONDS: Final = 5
@@ -18,7 +18,6 @@ _MAX_TOKEN: Final = 8 * 1024
 _TYPES: Final = frozenset({"at+jwt", "application/at+jwt", "jwt"})
 _KEYS_IN_HEADER: Final = ("jku", "jwk", "x5u", "x5c")
 _REQUIRED: Final = ["iss", "aud", "sub", "exp"]
-_INSTITUTION: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,98}[a-z0-9])?")
 _SUBJECT: Final = re.compile(r"[\x21-\x7e]{1,200}")
 _ROLES: Final = {role.value: role for role in Role}
 
@@ -93,7 +92,7 @@ class Verifier:
         if not isinstance(roles, list):
             raise UnauthenticatedError("The token's roles are not a list.")
         if institution is not None and not (
-            isinstance(institution, str) and _INSTITUTION.fullmatch(institution)
+            isinstance(institution, str) and INSTITUTION.fullmatch(institution)
         ):
             raise UnauthenticatedError("The token's institution is not a SCHAC code such as helsinki.fi.")
         held = frozenset(_ROLES[name] for name in roles if isinstance(name, str) and name in _ROLES)
