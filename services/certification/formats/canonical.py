@@ -15,6 +15,7 @@ from pyld import jsonld
 from pyld.context_resolver import ContextResolver
 
 from services.certification.formats.contexts import identifier_terms, known_types, load_pinned
+from services.certification.formats.prepared import NotPreparedError, statements
 
 MAX_OBJECTS: Final = 400
 MAX_DEPTH: Final = 16
@@ -43,6 +44,23 @@ def canonical_form(document: Mapping[str, Any]) -> str:
             that cannot be told apart, or a structure larger than any document of ours.
     """
     _screen(document)
+    try:
+        return _labelled(statements(document))
+    except NotPreparedError:
+        return _labelled(_statements_by_pyld(document))
+
+
+def reference_form(document: Mapping[str, Any]) -> str:
+    """The same by PyLD alone: for documents of strangers, and as a second opinion on our own.
+
+    Raises:
+        NotCanonicalError: as `canonical_form`.
+    """
+    _screen(document)
+    return _labelled(_statements_by_pyld(document))
+
+
+def _statements_by_pyld(document: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
     dropped: list[str] = []
     processor = jsonld.JsonLdProcessor(on_property_dropped=dropped.append)
     with _lock:
@@ -52,14 +70,15 @@ def canonical_form(document: Mapping[str, Any]) -> str:
             "contextResolver": ContextResolver(_resolved, load_pinned),
         }
         try:
-            dataset = processor.to_rdf(dict(document), options)
+            dataset: Mapping[str, Any] = processor.to_rdf(dict(document), options)
         except jsonld.JsonLdError as error:
             raise NotCanonicalError(f"not JSON-LD of the pinned contexts: {error.type}") from error
     if dropped:
         raise NotCanonicalError(f"terms that no context defines: {', '.join(sorted(set(map(str, dropped))))}")
     if set(dataset) != {"@default"}:
         raise NotCanonicalError("the document holds a graph within the graph")
-    return _labelled(dataset["@default"])
+    triples: Iterable[Mapping[str, Any]] = dataset["@default"]
+    return triples
 
 
 def _screen(document: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from services.certification.formats.canonical import NotCanonicalError, canonical_form
+from services.certification.formats.canonical import NotCanonicalError, canonical_form, reference_form
 from services.certification.formats.multikey import decode_base58, encode_base58
 
 CRYPTOSUITE: Final = "eddsa-rdfc-2022"
@@ -16,6 +16,7 @@ _SIGNATURE_LENGTH: Final = 64
 _MEMBERS: Final = frozenset(
     {"type", "cryptosuite", "created", "verificationMethod", "proofPurpose", "proofValue"}
 )
+Form = Callable[[Mapping[str, Any]], str]
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
@@ -40,7 +41,7 @@ def add_proof(
         "verificationMethod": verification_method,
         "proofPurpose": "assertionMethod",
     }
-    signature = sign(_signed_bytes(document, options))
+    signature = sign(_signed_bytes(document, options, canonical_form))
     return {**document, "proof": [{**options, "proofValue": encode_base58(signature)}]}
 
 
@@ -63,7 +64,7 @@ def verify_proof(
         signature = decode_base58(options["proofValue"])
         if len(signature) != _SIGNATURE_LENGTH:
             raise ProofError("the proof's value is not an Ed25519 signature")
-        key.verify(signature, _signed_bytes(document, _without_value(options)))
+        key.verify(signature, _signed_bytes(document, _without_value(options), reference_form))
     except (ValueError, NotCanonicalError) as error:
         raise ProofError(str(error)) from error
     except InvalidSignature:
@@ -91,10 +92,6 @@ def _without_value(options: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if name != "proofValue"}
 
 
-def _signed_bytes(document: Mapping[str, Any], options: Mapping[str, Any]) -> bytes:
+def _signed_bytes(document: Mapping[str, Any], options: Mapping[str, Any], form: Form) -> bytes:
     configuration = {"@context": document.get("@context"), **options}
-    return _digest(configuration) + _digest(document)
-
-
-def _digest(document: Mapping[str, Any]) -> bytes:
-    return hashlib.sha256(canonical_form(document).encode()).digest()
+    return b"".join(hashlib.sha256(form(part).encode()).digest() for part in (configuration, document))
