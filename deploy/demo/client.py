@@ -109,6 +109,7 @@ class Client:
 
     def __init__(self, door: Door, token: str | None) -> None:
         self._door = door
+        self.token = token
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     def get(self, path: str) -> Any:
@@ -124,8 +125,9 @@ class Client:
         )
         return answer.document() if answer.body else None
 
-    def put(self, path: str, document: Any, *, version: int) -> Any:
-        return self.answer("PUT", path, document, {"If-Match": f'"{version}"'}).document()
+    def put(self, path: str, document: Any) -> Any:
+        """A replacement of what is there now."""
+        return self.answer("PUT", path, document, {"If-Match": "*"}).document()
 
     def patch(self, path: str, document: Any) -> Any:
         """A merge patch upon what is there now."""

@@ -32,8 +32,11 @@ class Teller:
         self.tell(f"== {title}")
 
     def tell(self, line: str) -> None:
+        self.tell_plainly(f"[{self.seconds:6.2f} s] {line}" if line else "")
+
+    def tell_plainly(self, line: str) -> None:
         with self._lock:
-            self._say(f"[{self.seconds:6.2f} s] {line}" if line else "")
+            self._say(line)
 
     def expect(self, fact: object, what: str) -> bool:
         """Check a fact; the story goes on either way, and its exit status remembers."""

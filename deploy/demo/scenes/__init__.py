@@ -1,0 +1,15 @@
+"""The five scenes, in the order in which they are told."""
+
+from collections.abc import Callable
+from typing import Final
+
+from deploy.demo.scenes import certificate, fifth_partner, no_board, one_door, registered
+from deploy.demo.story import Story
+
+SCENES: Final[tuple[Callable[[Story], None], ...]] = (
+    one_door.play,
+    registered.play,
+    no_board.play,
+    certificate.play,
+    fifth_partner.play,
+)

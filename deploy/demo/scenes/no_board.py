@@ -1,0 +1,128 @@
+"""Scene 3, no board: everybody finishes in a month of their own, and nobody waits for anybody."""
+
+import time
+from datetime import date
+from typing import Any
+
+from deploy.demo.awards import await_certificate, award_of, next_sitting
+from deploy.demo.cast import SUSTAINABILITY, TWO_TRACKS
+from deploy.demo.examiners import Examiners
+from deploy.demo.expect import until
+from deploy.demo.journey import Journey
+from deploy.demo.story import ASSESSING, LAST_WORD, Story
+
+
+def play(story: Story) -> None:
+    story.scene("Scene 3: no board")
+    held = story.one("hold")
+    story.all_at_once(lambda journey: _other_course(story, journey), _elsewhere(story))
+    _attendance(story)
+    finishing = story.of(SUSTAINABILITY, "", "resit", "overturned")
+    last_words = story.all_at_once(
+        lambda journey: _study(story, journey), [*finishing, held], moment=ASSESSING
+    )
+    _hold(story, held, last_words.pop())
+    for journey, result in zip(finishing, last_words, strict=True):
+        _last_word(story, journey, result)
+    _different_months(story, finishing)
+    _resit_told(story)
+    _held_still(story, held)
+
+
+def _elsewhere(story: Story) -> list[Journey]:
+    """Those of the other courses who will have a certificate and do not have it yet."""
+    return [
+        journey
+        for journey in story.journeys
+        if journey.part.offering != SUSTAINABILITY
+        and journey.part.ending.certificate == "issued"
+        and award_of(journey) is None
+    ]
+
+
+def _other_course(story: Story, journey: Journey) -> None:
+    Examiners(story, journey).complete()
+    await_certificate(journey, "issued")
+
+
+def _attendance(story: Story) -> None:
+    """ENR-06: the other track: a named person confirms attendance; a no-show ends without anything."""
+    for journey in story.of(TWO_TRACKS, "attends"):
+        host = story.offering_of(journey)["issuer"]
+        story.staff("registrar", host).post(
+            f"/enrolment/v1/enrolments/{journey.enrolment_id}/attendance", {"hours": 24}
+        )
+        story.expect_equal(
+            journey.enrolment()["state"], "completed", f"{journey.person.name} attended: completed"
+        )
+    for journey in story.of(TWO_TRACKS, "absent"):
+        host = story.offering_of(journey)["issuer"]
+        story.staff("registrar", host).post(
+            f"/enrolment/v1/enrolments/{journey.enrolment_id}/end", {"reason_code": "no_show"}
+        )
+        story.expect_equal(journey.enrolment()["state"], "ended", f"{journey.person.name} never came: ended")
+
+
+def _study(story: Story, journey: Journey) -> str:
+    """Everything up to the last word; the one who resits fails the introduction first."""
+    examiners = Examiners(story, journey)
+    if journey.part.twist != "resit":
+        return examiners.complete_but_for_the_last_word()
+    examiners.brief()
+    first, *others, last = examiners.instruments
+    examiners.confirm(examiners.assess(first, passed=False))
+    for instrument in (first, *others):
+        examiners.confirm(examiners.assess(instrument))
+    return examiners.assess(last)
+
+
+def _hold(story: Story, held: Journey, result: str) -> None:
+    path = f"/assessment/v1/plans/{held.plan_id}/integrity-hold"
+    story.staff("confirmer", "helsinki.fi").post(
+        path, {"reason": "similarity of the project to another text"}
+    )
+    held.measured["last result"] = result
+    story.tell(f"an integrity hold stops the results of {held.person.name}, and of nobody else")
+
+
+def _last_word(story: Story, journey: Journey, result: str) -> None:
+    """The last confirmation, and how long the certificate took from there."""
+    began = time.monotonic()
+    Examiners(story, journey).confirm(result)
+    story.moment(LAST_WORD)
+    certificate = await_certificate(journey, "issued")
+    took = time.monotonic() - began
+    journey.measured["seconds"] = took
+    sits = next_sitting(
+        story.sittings[journey.part.offering], journey.part.assessed_on(story.today).isoformat()
+    )
+    line = (
+        f"{journey.person.name}: assessed {journey.part.assessed_on(story.today)}, certificate {took:.2f} s after "
+        f"the last confirmation; the next board would have sat on {sits}"
+    )
+    story.expect(certificate and (story.within is None or took <= story.within), line)
+
+
+def _different_months(story: Story, finished: list[Journey]) -> None:
+    """AST-01 to AST-03."""
+    months: set[tuple[int, int]] = set()
+    for journey in finished:
+        day: date = journey.part.assessed_on(story.today)
+        months.add((day.year, day.month))
+    story.expect_equal(
+        len(months), len(finished), f"{len(finished)} learners of one course finished in as many months"
+    )
+
+
+def _resit_told(story: Story) -> None:
+    learner = story.one("resit")
+    plan: Any = learner.plan()
+    story.expect_equal(
+        plan["state"], "achieved", f"{learner.person.name} failed the introduction, resat it and passed"
+    )
+
+
+def _held_still(story: Story, held: Journey) -> None:
+    plan = until(held.plan, lambda plan: plan, "the held plan")
+    story.expect_equal(plan["state"], "awaiting_confirmation", f"{held.person.name}: still under the hold")
+    story.expect(award_of(held) is None, "and without a certificate, while everybody else has theirs")
