@@ -1,11 +1,12 @@
 """Events that cannot be handled stand aside, visibly, and only their own key waits for them."""
 
 import base64
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -13,6 +14,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from shared.domain import NotFoundError
 from shared.messaging.log.base import Record
 from shared.messaging.tables import blocked_keys, inbox, parked
+
+_KEY_LENGTH: Final = 200
+_KNOWN_LENGTHS: Final = {"event_id": 100, "type": 200}
+_TEXT_LENGTH: Final = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +49,20 @@ def insert_once(connection: sa.Connection, table: sa.Table, values: dict[str, An
 
 
 def blocking_key(record: Record) -> str:
-    """The key that an event blocks when it is parked; a record without one blocks nothing but itself."""
-    return record.key if record.key is not None else f"offset:{record.partition}:{record.offset}"
+    """The key that an event blocks when it is parked; a record without one blocks nothing but itself.
+
+    A key that the database cannot hold stands there as its digest.
+    """
+    if record.key is None:
+        return f"offset:{record.partition}:{record.offset}"
+    if _storable(record.key, _KEY_LENGTH) == record.key:
+        return record.key
+    return f"sha256:{hashlib.sha256(record.key.encode(errors='surrogatepass')).hexdigest()}"
+
+
+def _storable(text: str, length: int) -> str:
+    """`text` as every database takes it: anybody may have written it into the log, and parking must not fail."""
+    return text.encode(errors="backslashreplace").decode().replace("\0", "\\0")[:length]
 
 
 def is_blocked(connection: sa.Connection, topic: str, key: str) -> bool:
@@ -59,28 +76,37 @@ def park(
 ) -> None:
     """Set `record` aside and block its key, in the transaction that would have handled it.
 
-    `known` are `event_id` and `type`, where the record could be read so far.
+    `known` are `event_id` and `type`, where the record could be read so far. A record that was parked and resolved
+    before, and comes again, blocks nothing.
     """
     key = blocking_key(record)
-    insert_once(
-        connection,
-        blocked_keys,
-        {"topic": record.topic, "key": key, "blocked_at": now, "retry_requested": False},
+    row = {
+        "topic": record.topic,
+        "partition": record.partition,
+        "offset": record.offset,
+        "key": key,
+        "headers": [
+            [_storable(name, _TEXT_LENGTH), base64.b64encode(value).decode()]
+            for name, value in record.headers
+        ],
+        "value": record.value,
+        "reason": _storable(reason, _TEXT_LENGTH),
+        "parked_at": now,
+        **{name: value and _storable(value, _KNOWN_LENGTHS[name]) for name, value in known.items()},
+    }
+    if insert_once(connection, parked, row) or _is_open(connection, record):
+        block = {"topic": record.topic, "key": key, "blocked_at": now, "retry_requested": False}
+        insert_once(connection, blocked_keys, block)
+
+
+def _is_open(connection: sa.Connection, record: Record) -> bool:
+    same = (
+        parked.c.topic == record.topic,
+        parked.c.partition == record.partition,
+        parked.c.offset == record.offset,
     )
-    insert_once(
-        connection,
-        parked,
-        {
-            "topic": record.topic,
-            "partition": record.partition,
-            "offset": record.offset,
-            "key": key,
-            "headers": [[name, base64.b64encode(value).decode()] for name, value in record.headers],
-            "value": record.value,
-            "reason": reason,
-            "parked_at": now,
-            **known,
-        },
+    return (
+        connection.execute(parked.select().where(*same, parked.c.resolved_at.is_(None))).first() is not None
     )
 
 
