@@ -148,6 +148,16 @@ idempotency_keys: Final = sa.Table(
     sa.Column("body", sa.Text),
 )
 
+kept_documents: Final = sa.Table(
+    "kept_documents",
+    metadata,
+    sa.Column("kind", sa.String(20), primary_key=True),
+    sa.Column("id", sa.String(100), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("content", JsonDocument, nullable=False),
+    sa.Column("kept_at", UtcDateTime, nullable=False),
+)
+
 
 def aggregate_columns() -> list[sa.Column[Any]]:
     """The columns of an aggregate's root row: its identity, its version (the ETag) and its event counter."""
