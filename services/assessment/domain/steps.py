@@ -60,14 +60,19 @@ def available(plan: Plan, instrument: Instrument, now: Standing) -> str:
     return "open" if now.shown(needed - set(instrument.outcomes)) else "locked"
 
 
-def _under_way(plan: Plan) -> tuple[Step, ...]:
-    steps = [step for attempt in plan.attempts if (step := _of_attempt(plan, attempt)) is not None]
-    return tuple(sorted(steps, key=lambda step: step.who != "learner"))
-
-
-def _of_attempt(plan: Plan, attempt: Attempt) -> Step | None:
+def task_of(plan: Plan, attempt: Attempt) -> Step | None:
+    """What has to be done with one attempt next, and by whom; None where nothing has, or nothing can."""
+    if plan.state in {"lapsed", "voided"}:
+        return None
     step = _learners(plan, attempt) if attempt.state in OPEN_STATES else _judges(plan, attempt)
-    return None if step is None else replace(step, instrument=attempt.instrument_id, attempt=attempt.id)
+    if step is None or (plan.integrity_hold and step.what in {"release", "confirm"}):
+        return None
+    return replace(step, instrument=attempt.instrument_id, attempt=attempt.id)
+
+
+def _under_way(plan: Plan) -> tuple[Step, ...]:
+    steps = [step for attempt in plan.attempts if (step := task_of(plan, attempt)) is not None]
+    return tuple(sorted(steps, key=lambda step: step.who != "learner"))
 
 
 def _learners(plan: Plan, attempt: Attempt) -> Step:
