@@ -6,7 +6,7 @@ from typing import Any, Final
 from shared.web.idempotency import HEADER as IDEMPOTENCY_KEY
 from shared.web.paging import DEFAULT_LIMIT, MAX_LIMIT
 from shared.web.parsing import JSON, MERGE_PATCH
-from shared.web.policy import Policy
+from shared.web.policy import PUBLIC, Policy
 
 _KEY_PARAMETER: Final = {
     "in": "header",
@@ -35,7 +35,7 @@ _PAGE_PARAMETERS: Final = (
 
 def describe(doc: dict[str, Any], doc_info: dict[str, Any], *, method: str, **_: Any) -> dict[str, Any]:
     """Complete an operation's documentation; called by flask-smorest for each one."""
-    declared: Policy = doc_info["policy"]
+    declared: Policy = doc_info.get("policy", PUBLIC)  # one without any is refused when all routes are known
     parameters = doc.setdefault("parameters", [])
     refusals = {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.SERVICE_UNAVAILABLE}
     refusals.add(HTTPStatus.UNPROCESSABLE_ENTITY)

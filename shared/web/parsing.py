@@ -8,6 +8,7 @@ from flask import Request
 from webargs import fields as webargs_fields
 from webargs.flaskparser import FlaskParser
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from shared.web import strict_json
 from shared.web.problems import ProblemError
@@ -39,6 +40,20 @@ class Parser(FlaskParser):
         return self._makeproxy(given, schema)
 
 
+def body_of(request: Request) -> bytes:
+    """The bytes of the request's body, all of them.
+
+    Raises:
+        RequestEntityTooLarge: it exceeds the route's limit. A body that comes in chunks is cut off there by werkzeug
+            without a word; one that reaches the limit is therefore refused.
+    """
+    data = request.get_data(cache=True)
+    limit = request.max_content_length
+    if request.content_length is None and limit is not None and len(data) >= limit:
+        raise RequestEntityTooLarge
+    return data
+
+
 def json_body(request: Request) -> Any:
     """The JSON document of `request`.
 
@@ -54,7 +69,7 @@ def json_body(request: Request) -> Any:
             headers={header: ", ".join(accepted)},
         )
     try:
-        return strict_json.loads(request.get_data(cache=True))
+        return strict_json.loads(body_of(request))
     except strict_json.MalformedJsonError as error:
         raise ProblemError("malformed-json", str(error)) from error
 
@@ -65,7 +80,7 @@ def no_body(request: Request) -> None:
     Raises:
         ProblemError: it has one that would have been ignored.
     """
-    if request.content_length or (request.content_length is None and request.get_data(cache=True)):
+    if request.content_length or (request.content_length is None and body_of(request)):
         body = json_body(request)
         if body != {}:
             raise ProblemError("invalid-input", "This takes no body; leave it out or send {}.")
