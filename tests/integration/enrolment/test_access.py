@@ -1,0 +1,139 @@
+"""Who sees and does what: the caller's institution comes from the token, foreign and missing look the same (S1)."""
+
+import pytest
+
+from tests.integration.enrolment.conftest import AWARDING, PLATFORM, TEACHING, EnrolmentService
+
+LEARNER = "learner-of-application-1"
+FOREIGN = "uu.nl"
+
+
+@pytest.fixture
+def enrolment(service: EnrolmentService) -> str:
+    started = service.start()
+    service.settle(started, kuleuven="associated")
+    return started
+
+
+@pytest.mark.parametrize(
+    ("role", "institution", "subject"),
+    [
+        ("learner", None, "somebody-else"),
+        ("registrar", FOREIGN, None),
+        ("partner", FOREIGN, None),
+        ("coordinator", FOREIGN, None),
+        ("admissions_officer", FOREIGN, None),
+    ],
+)
+def test_a_foreign_enrolment_looks_like_a_missing_one(
+    service: EnrolmentService, enrolment: str, role: str, institution: str | None, subject: str | None
+) -> None:
+    foreign = service.call("GET", f"/enrolments/{enrolment}", role, institution, subject=subject)
+    missing = service.call("GET", "/enrolments/none-such", role, institution, subject=subject)
+    assert (foreign.status, foreign.body["detail"]) == (404, missing.body["detail"])
+    listed = service.call("GET", "/enrolments", role, institution, subject=subject)
+    assert listed.body["items"] == []
+
+
+ALL = {AWARDING, PLATFORM, TEACHING, "ucm.es"}
+
+
+@pytest.mark.parametrize(
+    ("role", "institution", "seen"),
+    [
+        ("learner", None, ALL),
+        ("registrar", AWARDING, ALL),
+        ("partner", PLATFORM, {PLATFORM}),
+        ("registrar", TEACHING, {TEACHING}),
+        ("service", None, ALL),
+        ("administrator", None, ALL),
+    ],
+)
+def test_an_institution_sees_its_own_registration_and_all_where_it_oversees_the_studies(
+    service: EnrolmentService,
+    enrolment: str,
+    role: str,
+    institution: str | None,
+    seen: set[str],
+) -> None:
+    subject = LEARNER if role == "learner" else None
+    found = service.call("GET", f"/enrolments/{enrolment}", role, institution, subject=subject).body
+    assert {r["institution"] for r in found["registrations"]} == seen
+    listed = service.call("GET", "/registrations", role, institution, subject=subject).body["items"]
+    assert {r["institution"] for r in listed} == seen
+
+
+def test_the_history_shows_a_partner_nothing_of_other_institutions(
+    service: EnrolmentService, enrolment: str
+) -> None:
+    own = service.registrations(enrolment)[TEACHING]["id"]
+    steps = service.call("GET", f"/enrolments/{enrolment}/history", "partner", TEACHING).body["items"]
+    assert {s["subject"] for s in steps} == {enrolment, own}
+
+
+def test_only_the_institution_concerned_answers_for_its_registration(
+    service: EnrolmentService, enrolment: str
+) -> None:
+    path = f"/registrations/{service.registrations(enrolment)[TEACHING]['id']}"
+    body = {"remote_state": "associated"}
+    by = {
+        institution: service.call("PATCH", path, "partner", institution, body=body, If_Match="*").status
+        for institution in (FOREIGN, PLATFORM, AWARDING, TEACHING)
+    }
+    assert by == {FOREIGN: 404, PLATFORM: 404, AWARDING: 403, TEACHING: 200}
+
+
+@pytest.mark.parametrize(
+    ("action", "body"),
+    [
+        ("suspension", None),
+        ("withdrawal", None),
+        ("cancellation", {"reason_code": "institution_decision"}),
+        ("end", {"reason_code": "no_show"}),
+    ],
+)
+def test_enr_23_only_who_coordinates_reviews_or_awards_decides_on_the_studies(
+    service: EnrolmentService, enrolment: str, action: str, body: dict[str, str] | None
+) -> None:
+    path = f"/enrolments/{enrolment}/{action}"
+    assert service.call("POST", path, "registrar", FOREIGN, body=body).status == 404
+    assert service.call("POST", path, "registrar", PLATFORM, body=body).status == 403
+    assert service.call("POST", path, "registrar", AWARDING, body=body).status == 201
+
+
+@pytest.mark.parametrize("action", ["suspension", "resumption", "withdrawal"])
+def test_a_learner_decides_only_about_the_own_studies(
+    service: EnrolmentService, enrolment: str, action: str
+) -> None:
+    path = f"/enrolments/{enrolment}/{action}"
+    assert service.call("POST", path, "learner", subject="somebody-else").status == 404
+
+
+@pytest.mark.parametrize("action", ["cancellation", "end"])
+def test_a_learner_does_not_take_an_institutions_decision(
+    service: EnrolmentService, enrolment: str, action: str
+) -> None:
+    body = {"reason_code": "no_show"}
+    refused = service.call("POST", f"/enrolments/{enrolment}/{action}", "learner", subject=LEARNER, body=body)
+    assert refused.status == 403
+
+
+def test_only_an_institution_concerned_confirms_attendance(service: EnrolmentService) -> None:
+    started = service.start("application-2", track="attendance")
+    service.settle(started, kuleuven="associated")
+    path = f"/enrolments/{started}/attendance"
+    assert service.call("POST", path, "confirmer", FOREIGN, body={}).status == 404
+    assert service.call("POST", path, "learner", body={}).status == 403
+    assert service.call("POST", path, "partner", TEACHING, body={}).status == 201
+
+
+@pytest.mark.parametrize("action", ["reminder", "denial"])
+def test_a_partner_does_not_chase_others(service: EnrolmentService, enrolment: str, action: str) -> None:
+    registration = service.registrations(enrolment)[AWARDING]["id"]
+    path = f"/registrations/{registration}/{action}"
+    assert service.call("POST", path, "partner", PLATFORM).status == 403
+    assert service.call("POST", path, "registrar", PLATFORM).status == 404
+
+
+def test_nobody_without_a_token_sees_anything(service: EnrolmentService, enrolment: str) -> None:
+    assert service.client.get(f"/enrolment/v1/enrolments/{enrolment}").status_code == 401
