@@ -85,6 +85,10 @@ def _target_group(code: str, title: str, contract_type: str, amount: int) -> Doc
     }
 
 
+def _knowledge(subject: str) -> Document:
+    return {"subject": subject, "isced_f": [], "esco": [], "ects": None, "score": None}
+
+
 _ENGLISH = {
     "id": "english",
     "kind": "language",
@@ -105,7 +109,7 @@ _ENGLISH = {
         {
             "id": "english-interview",
             "kind": "prior_knowledge",
-            "params": {"subject": "English in an interview with the reviewing institution"},
+            "params": _knowledge("English in an interview with the reviewing institution"),
             "accepted_evidence": ["interview"],
             "verification": "interview",
             "alternatives": [],
@@ -118,14 +122,14 @@ _ENGLISH = {
 _QUALIFICATION = {
     "id": "bachelor",
     "kind": "qualification_level",
-    "params": {"eqf": 6},
+    "params": {"eqf": 6, "isced_f": []},
     "accepted_evidence": ["diploma", "digital_credential", "enic_naric_statement"],
     "verification": "document",
     "alternatives": [
         {
             "id": "experience",
             "kind": "work_experience",
-            "params": {"months": 36},
+            "params": {"months": 36, "nace": [], "esco": []},
             "accepted_evidence": ["employer_letter"],
             "verification": "document",
             "alternatives": [],
@@ -134,7 +138,7 @@ _QUALIFICATION = {
         {
             "id": "portfolio",
             "kind": "prior_knowledge",
-            "params": {"subject": "Recognition of prior learning for entry"},
+            "params": _knowledge("Recognition of prior learning for entry"),
             "accepted_evidence": ["rpl_portfolio", "interview"],
             "verification": "interview",
             "alternatives": [],

@@ -12,6 +12,7 @@ from typing import Any
 from services.admission.domain.machine import APPLICATION, ENDED_ENROLMENT, PLACED, is_live
 from services.admission.domain.procedure import Procedure
 from shared.domain import Change, ConflictError, DomainEvent, InvalidError, Pointer
+from shared.ids import derived_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +20,8 @@ class Application:
     """One learner's application to one offering version.
 
     `seat_held`: counts against the offering's capacity. `deadline_at` is the next deadline, of whoever is to act.
-    `decide_by` is the reviewer's. `rank` orders the waiting list, lowest first. `settled_by` and `settled_with`
-    are the two people behind a rejection or revocation.
+    `decide_by` is the reviewer's. `rank` orders the waiting list, lowest first. `enrolment_id` is set from the
+    admission on. `settled_by` and `settled_with` are the two people behind a rejection or revocation.
     """
 
     id: str
@@ -329,6 +330,8 @@ def _step(
 ) -> Decided:
     row = APPLICATION.fire(application.state, trigger, target=target)
     after = replace(application, state=row.target, **values)
+    if after.state == "admitted":
+        after = replace(after, enrolment_id=derived_id("enrolment", after.id))
     keeps_seat = after.seat_held and after.state in PLACED
     after = replace(
         after,

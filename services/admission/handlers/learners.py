@@ -93,7 +93,7 @@ def released_to(connection: sa.Connection, learner_id: str, institution: str | N
         items |= procedure.released_data.get(institution or "", frozenset())
     if row is None or not items:
         raise _missing()
-    return released(row._mapping, items) | {"version": row.version}  # noqa: SLF001 - SQLAlchemy's public name
+    return released(dict(row._mapping), items) | {"version": row.version}  # noqa: SLF001 - SQLAlchemy's name
 
 
 def _locked(uow: UnitOfWork, learner_id: str) -> sa.Row[Any]:

@@ -1,4 +1,4 @@
-"""What admission does when enrolment reports: the application shows it, seats come free, the learner may apply again."""
+"""What admission does when enrolment reports: the application shows it, a seat comes free, a way back opens."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -28,10 +28,10 @@ def is_reviewed_by(connection: sa.Connection, learner_id: str, institution: str)
 
 
 def admissions_of(connection: sa.Connection, learner_id: str) -> list[tuple[str, int]]:
-    """The offering versions that the learner is admitted to."""
+    """The offering versions that the learner is, or was, admitted to."""
     rows = connection.execute(
         sa.select(applications.c.offering_id, applications.c.offering_version)
-        .where(applications.c.learner_id == learner_id, applications.c.state == "admitted")
+        .where(applications.c.learner_id == learner_id, applications.c.enrolment_id.is_not(None))
         .distinct()
     )
     return [(row.offering_id, row.offering_version) for row in rows]
