@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from services.certification.domain.award import Award
-from services.certification.store import documents
+from services.certification.store import documents, issuance, queries
 from shared.annex1 import Learner, OutcomeResult
 from shared.messaging.jobs import Job, JobContext, RetryLater
 from shared.rest import RestMissingError, RestUnavailableError
@@ -16,7 +16,11 @@ _SOON: Final = timedelta(seconds=0.5)
 
 def keep_documents(context: JobContext, job: Job) -> None:
     """Job: keep an offering version and its agreement version, so that issuing needs neither later."""
-    offering_and_agreement(context, job.payload["offering_id"], job.payload["version"])
+    offering_id, version = job.payload["offering_id"], job.payload["version"]
+    offering, _ = offering_and_agreement(context, offering_id, version)
+    with context.unit_of_work() as uow:
+        for award_id in queries.awards_of_offering(uow.connection, offering_id, version):
+            issuance.put_institutions(uow, award_id, offering["issuer"], offering["awarding_bodies"])
 
 
 def offering_and_agreement(context: JobContext, offering_id: str, version: int) -> tuple[Document, Document]:
@@ -49,6 +53,11 @@ def learner_of(context: JobContext, award: Award) -> Learner:
         return Learner()
     except RestUnavailableError as error:
         raise RetryLater(_SOON, str(error)) from error
+    return learner_from(record)
+
+
+def learner_from(record: Mapping[str, Any]) -> Learner:
+    """Element 1 from a learner's record."""
     return Learner(
         given_name=record.get("given_name") or "",
         family_name=record.get("family_name") or "",
@@ -69,6 +78,11 @@ def results_of(context: JobContext, award: Award, plan_id: str) -> tuple[Outcome
     expected = award.completion.results_digest if award.completion else None
     if plan.get("results_digest") != expected:
         raise RetryLater(_SOON, "the plan's results are those of another completion")
+    return results_from(plan)
+
+
+def results_from(plan: Mapping[str, Any]) -> tuple[OutcomeResult, ...]:
+    """The final results and recognitions that a plan shows to a service."""
     return tuple(_result(result) for result in plan["results"])
 
 

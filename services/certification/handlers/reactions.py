@@ -12,7 +12,7 @@ from typing import Any, Final
 from services.certification.domain.award import Attendance, Award, Completion, Registration
 from services.certification.domain.decisions import Decision, completed, enrolment_moved
 from services.certification.handlers.saving import ISSUE, KEEP_DOCUMENTS, save
-from services.certification.store import queries
+from services.certification.store import documents, issuance, queries
 from services.certification.store.awards import Stored, load_award
 from shared.ids import derived_id
 from shared.messaging.consumer import Reaction
@@ -111,8 +111,17 @@ def _react(uow: UnitOfWork, event: Event, decide: Callable[[Award], Decision]) -
     stored = load_award(uow.connection, award_id) or _unknown(award_id, event.data)
     decision = decide(stored.award)
     save(uow, stored, decision)
+    if stored.version is None:
+        _note_institutions(uow, decision.award)
     if decision.award.due:
         uow.schedule(ISSUE, award_id)
+
+
+def _note_institutions(uow: UnitOfWork, award: Award) -> None:
+    """Whose staff a new award concerns, where its offering is kept already; the job that keeps it does it else."""
+    offering = documents.kept(uow.connection, "offerings", award.offering_id, award.offering_version)
+    if offering is not None:
+        issuance.put_institutions(uow, award.id, offering["issuer"], offering["awarding_bodies"])
 
 
 def _unknown(award_id: str, data: Mapping[str, Any]) -> Stored:

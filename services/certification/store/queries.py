@@ -1,6 +1,6 @@
 """Readings for reactions and readers. Who may see what is a parameter of every query behind a person's request."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from services.certification.domain.machines import OPEN
 from services.certification.store.tables import award_institutions, awards, certificates, renderings
+from shared.db import UtcDateTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +68,50 @@ def certificate(connection: sa.Connection, scope: Scope, certificate_id: str) ->
     return connection.execute(_certificates(scope).where(certificates.c.id == certificate_id)).first()
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Filters of a list; None does not filter."""
+
+    state: str | None = None
+    offering: str | None = None
+    enrolment: str | None = None
+
+
 def certificate_page(
-    connection: sa.Connection,
-    scope: Scope,
-    *,
-    after: str | None,
-    limit: int,
-    states: Iterable[str] = (),
-    offering_id: str | None = None,
+    connection: sa.Connection, scope: Scope, wanted: Wanted, after: tuple[Any, str] | None, limit: int
 ) -> list[sa.Row[Any]]:
-    """Up to `limit` certificates after the id `after`, in the order of their ids."""
-    statement = _certificates(scope).order_by(certificates.c.id).limit(limit)
+    """Up to `limit` certificates, those longest in their state first, after the key (changed_at, id)."""
+    statement = _certificates(scope).order_by(certificates.c.changed_at, certificates.c.id).limit(limit)
     if after is not None:
-        statement = statement.where(certificates.c.id > after)
-    if wanted := list(states):
-        statement = statement.where(certificates.c.state.in_(wanted))
-    if offering_id is not None:
-        statement = statement.where(awards.c.offering_id == offering_id)
+        key = sa.tuple_(certificates.c.changed_at, certificates.c.id)
+        statement = statement.where(key > sa.tuple_(sa.literal(after[0], UtcDateTime), sa.literal(after[1])))
+    if wanted.state is not None:
+        statement = statement.where(certificates.c.state == wanted.state)
+    if wanted.offering is not None:
+        statement = statement.where(awards.c.offering_id == wanted.offering)
+    if wanted.enrolment is not None:
+        statement = statement.where(awards.c.enrolment_id == wanted.enrolment)
     return list(connection.execute(statement))
+
+
+def award_page(
+    connection: sa.Connection, scope: Scope, wanted: Wanted, after: str | None, limit: int
+) -> list[str]:
+    """Up to `limit` ids of awards after the id `after`."""
+    statement = scope.limit(sa.select(awards.c.id)).order_by(awards.c.id).limit(limit)
+    if after is not None:
+        statement = statement.where(awards.c.id > after)
+    if wanted.offering is not None:
+        statement = statement.where(awards.c.offering_id == wanted.offering)
+    if wanted.enrolment is not None:
+        statement = statement.where(awards.c.enrolment_id == wanted.enrolment)
+    return list(connection.execute(statement).scalars())
+
+
+def sees_award(connection: sa.Connection, scope: Scope, award_id: str) -> bool:
+    """Whether the award is in `scope`."""
+    statement = scope.limit(sa.select(awards.c.id).where(awards.c.id == award_id))
+    return connection.execute(statement).first() is not None
 
 
 def by_public_id(connection: sa.Connection, public_id: str) -> sa.Row[Any] | None:
@@ -97,6 +124,15 @@ def by_public_id(connection: sa.Connection, public_id: str) -> sa.Row[Any] | Non
     return connection.execute(statement).first()
 
 
+def by_credential_id(connection: sa.Connection, credential_id: str) -> sa.Row[Any] | None:
+    """The signed certificate whose credential has this `id` (`urn:uuid:` and the certificate's own)."""
+    identifier = credential_id.removeprefix("urn:uuid:")
+    statement = _certificates(Scope()).where(
+        certificates.c.id == identifier, certificates.c.issued_at.is_not(None)
+    )
+    return connection.execute(statement).first()
+
+
 def rendering(connection: sa.Connection, certificate_id: str, format_: str) -> sa.Row[Any] | None:
     return connection.execute(
         renderings.select().where(
@@ -105,7 +141,27 @@ def rendering(connection: sa.Connection, certificate_id: str, format_: str) -> s
     ).first()
 
 
-def formats_of(connection: sa.Connection, certificate_id: str) -> list[str]:
-    """The formats in which the certificate was made."""
-    statement = sa.select(renderings.c.format).where(renderings.c.certificate_id == certificate_id)
-    return sorted(connection.execute(statement).scalars())
+def formats_of(connection: sa.Connection, certificate_ids: Sequence[str]) -> dict[str, list[str]]:
+    """The formats in which each certificate was made."""
+    statement = sa.select(renderings.c.certificate_id, renderings.c.format).where(
+        renderings.c.certificate_id.in_(certificate_ids)
+    )
+    found: dict[str, list[str]] = {}
+    for certificate_id, format_ in connection.execute(statement.order_by(renderings.c.format)):
+        found.setdefault(certificate_id, []).append(format_)
+    return found
+
+
+def successors_of(connection: sa.Connection, certificate_ids: Sequence[str]) -> dict[str, str]:
+    """The issued certificate that replaced each, where one did."""
+    statement = sa.select(certificates.c.supersedes, certificates.c.id).where(
+        certificates.c.supersedes.in_(certificate_ids), certificates.c.issued_at.is_not(None)
+    )
+    return {row.supersedes: row.id for row in connection.execute(statement)}
+
+
+def awards_of_offering(connection: sa.Connection, offering_id: str, version: int) -> list[str]:
+    statement = sa.select(awards.c.id).where(
+        awards.c.offering_id == offering_id, awards.c.offering_version == version
+    )
+    return list(connection.execute(statement).scalars())

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from services.certification.app import create_app
 from services.certification.handlers.reactions import REACTIONS
 from services.certification.keys.encryption import load_key_encryption
 from services.certification.keys.signing import Signers, Vault
@@ -22,10 +23,11 @@ from shared.messaging.envelope import Event, event_type
 from shared.messaging.jobs import JobRunner
 from shared.messaging.tables import jobs as job_table
 from shared.messaging.tables import outbox
-from shared.messaging.unit_of_work import Cause, Transactions, caused_by
+from shared.messaging.unit_of_work import Transactions, caused_by
 from shared.migrations import migrate
 from shared.rest import RestMissingError, RestUnavailableError
 from shared.settings import Settings, load_settings
+from shared.web.development import mint_token
 from tests.support.documents import agreement, offering
 
 NOW = datetime(2026, 11, 3, 22, 30, tzinfo=UTC)
@@ -184,6 +186,9 @@ class Workshop:
         self.transactions = Transactions("certification", self.database, self.clock)
         self.signers: Signers = Vault(self.transactions, load_key_encryption(self.settings))
         self.elsewhere = Elsewhere()
+        self.client = create_app(
+            self.settings, rest=self.elsewhere, database=self.database, clock=self.clock  # type: ignore[arg-type]
+        ).test_client()
         self.elsewhere.publish(offering(), agreement())
 
     def learner(self, number: int = 1, **changes: Any) -> Learner:
@@ -254,5 +259,10 @@ class Workshop:
         """What the jobs that are left last failed with."""
         return [f"{row.kind}: {row.last_error}" for row in self.rows(job_table)]
 
-    def cause(self) -> Cause:
-        return Cause(new_id())
+    def get(self, path: str, token: str | None = None, accept: str | None = None) -> Any:
+        """The answer to GET `path`."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return self.client.get(path, headers={**headers, **({"Accept": accept} if accept else {})})
+
+    def token(self, role: str, institution: str | None = None, subject: str | None = None) -> str:
+        return mint_token(self.settings, role, institution=institution, subject=subject)

@@ -1,0 +1,83 @@
+"""Routes of certificates: the work list, one certificate in the format that is asked for, its history."""
+
+from typing import Any, Final
+
+from flask import Response, redirect, request
+from sqlalchemy import Connection
+
+from services.certification.api.schemas import CertificateFilterSchema, CertificateSchema, HistorySchema
+from services.certification.api.views import certificate_row, certificate_views, history_view, scope_of
+from services.certification.formats.renderer import CREDENTIAL_TYPE, OPEN_BADGES, PDF
+from services.certification.store import queries
+from shared.domain import NotFoundError
+from shared.web import Blueprint, Page, Role, caller, policy
+
+blueprint: Final = Blueprint(
+    "certificates", __name__, url_prefix="/certification/v1", description="Certificates in every format"
+)
+_READERS: Final = (
+    Role.SERVICE,
+    Role.ADMINISTRATOR,
+    Role.REGISTRAR,
+    Role.COORDINATOR,
+    Role.CONFIRMER,
+    Role.PARTNER,
+    Role.LEARNER,
+)
+_FORMATS: Final = {
+    CREDENTIAL_TYPE: OPEN_BADGES,
+    "application/vc": OPEN_BADGES,
+    "application/ld+json": OPEN_BADGES,
+    "application/pdf": PDF,
+}
+Answer = tuple[dict[str, Any], dict[str, str]] | Response
+_HTML: Final = "text/html"
+_JSON: Final = "application/json"
+
+
+@blueprint.route("/certificates")
+@policy(*_READERS)
+@blueprint.arguments(CertificateFilterSchema, location="query")
+@blueprint.page(CertificateSchema, key=("changed_at", "id"))
+def list_certificates(connection: Connection, page: Page, filters: dict[str, Any]) -> list[dict[str, Any]]:
+    """List certificates, those longest in their state first; incomplete ones say what is missing and from whom."""
+    wanted = queries.Wanted(**filters)
+    rows = queries.certificate_page(connection, scope_of(caller()), wanted, page.after, page.limit)
+    return certificate_views(connection, rows)
+
+
+@blueprint.route("/certificates/<id>")
+@policy(*_READERS)
+@blueprint.query(CertificateSchema, media_types=(*_FORMATS, _HTML))
+def read_certificate(connection: Connection, id: str) -> Answer:  # noqa: A002 - the name in the path
+    """Read a certificate as JSON, as the signed credential or as PDF, by the Accept header; HTML leads to its page."""
+    row = certificate_row(connection, scope_of(caller()), id)
+    wanted = request.accept_mimetypes.best_match([_JSON, *_FORMATS, _HTML], default=_JSON)
+    if wanted == _JSON:
+        return certificate_views(connection, [row])[0], {"Vary": "Accept"}
+    if row.issued_at is None:
+        raise NotFoundError(f"The certificate is {row.state}; it has no signed form yet.")
+    if wanted == _HTML:
+        return redirect(f"/verify/{row.public_id}", 303)  # type: ignore[return-value]  # werkzeug's base class
+    return _rendering(connection, id, wanted)
+
+
+def _rendering(connection: Connection, certificate_id: str, media_type: str) -> Response:
+    made = queries.rendering(connection, certificate_id, _FORMATS[media_type])
+    if made is None:
+        raise NotFoundError("The agreement does not provide for this format.")
+    response = Response(made.content, content_type=media_type)
+    response.headers["Vary"] = "Accept"
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.set_etag(made.sha256)
+    if media_type == "application/pdf":
+        response.headers["Content-Disposition"] = f'inline; filename="certificate-{certificate_id}.pdf"'
+    return response.make_conditional(request)  # type: ignore[return-value]  # the same response
+
+
+@blueprint.route("/certificates/<id>/history")
+@policy(*_READERS)
+@blueprint.query(HistorySchema)
+def read_history(connection: Connection, id: str) -> dict[str, Any]:  # noqa: A002
+    """Read what was done with this certificate, when, by whom and why."""
+    return history_view(connection, scope_of(caller()), id)

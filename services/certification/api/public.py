@@ -1,0 +1,67 @@
+"""Routes for anybody: verification of a presented credential, status lists, the issuers' keys."""
+
+import json
+from typing import Any, Final
+
+from flask import Response, request
+from sqlalchemy import Connection
+
+from services.certification.api.schemas import PresentedSchema, VerdictSchema
+from services.certification.formats.did import did_document, issuer_did
+from services.certification.formats.renderer import CREDENTIAL_TYPE
+from services.certification.formats.statuslist import LIFETIME_SECONDS
+from services.certification.handlers.verification import Verdict, verify_presented
+from services.certification.store import issuer_keys, status_lists
+from shared.domain import NotFoundError
+from shared.web import Blueprint, policy
+from shared.web.runtime import runtime
+
+blueprint: Final = Blueprint(
+    "verification",
+    __name__,
+    url_prefix="/certification",
+    description="What verifiers need, without signing in",
+)
+_MAX_BYTES: Final = 256 * 1024
+
+
+@blueprint.route("/v1/verifications", methods=["POST"])
+@policy.public
+@blueprint.arguments(PresentedSchema, max_bytes=_MAX_BYTES)
+@blueprint.query(VerdictSchema)
+def verify(connection: Connection, body: dict[str, Any]) -> Verdict:
+    """Verify a presented credential; every check is listed, and nothing is fetched from elsewhere."""
+    web = runtime()
+    return verify_presented(connection, web.settings, web.now(), body["credential"])
+
+
+@blueprint.route("/v1/status-lists/<id>")
+@policy.public
+@blueprint.query(media_types=(CREDENTIAL_TYPE,))
+def read_status_list(connection: Connection, id: str) -> Response:  # noqa: A002 - the name in the path
+    """Read a signed Bitstring Status List credential."""
+    row = status_lists.find(connection, id)
+    if row is None or row.credential is None:
+        raise NotFoundError("There is no such status list.")
+    return _cached(row.credential, CREDENTIAL_TYPE)
+
+
+@blueprint.route("/issuers/<institution>/did.json")
+@policy.public
+@blueprint.query(media_types=("application/did+json",))
+def read_did(connection: Connection, institution: str) -> Response:
+    """Read the DID document of an issuer: every key that signs or has signed."""
+    keys = issuer_keys.in_states(connection, institution, issuer_keys.PUBLISHED)
+    if not keys:
+        raise NotFoundError("This institution has issued nothing here.")
+    did = issuer_did(runtime().settings.public_host, institution)
+    return _cached(json.dumps(did_document(did, keys)), "application/did+json")
+
+
+def _cached(body: str, content_type: str) -> Response:
+    """Readable by pages of any origin, and kept by caches no longer than a verifier may."""
+    response = Response(body, content_type=content_type)
+    response.headers["Cache-Control"] = f"public, max-age={LIFETIME_SECONDS}"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.add_etag()
+    return response.make_conditional(request)  # type: ignore[return-value]  # the same response

@@ -1,0 +1,101 @@
+"""Certificates and awards as a caller sees them: within its scope, without anybody's name."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from services.certification.store import queries
+from services.certification.store.awards import load_award
+from services.certification.store.queries import Scope
+from shared.domain import NotFoundError
+from shared.messaging.history import history_of
+from shared.web import Caller, Role
+
+View = dict[str, Any]
+
+
+def scope_of(caller: Caller) -> Scope:
+    """What `caller` may see, from its token alone."""
+    if caller.sees_all:
+        return Scope()
+    if caller.role is Role.LEARNER:
+        return Scope(learner_id=caller.learner_id)
+    return Scope(institution=caller.institution or "")
+
+
+def certificate_row(connection: sa.Connection, scope: Scope, certificate_id: str) -> sa.Row[Any]:
+    """The certificate's row.
+
+    Raises:
+        NotFoundError: there is none, or none in `scope`; both look the same.
+    """
+    row = queries.certificate(connection, scope, certificate_id)
+    if row is None:
+        raise NotFoundError("There is no such certificate, or it is not yours to see.")
+    return row
+
+
+def certificate_views(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[View]:
+    """Views of certificates whose rows are in the caller's scope."""
+    ids = [row.id for row in rows]
+    formats = queries.formats_of(connection, ids)
+    successors = queries.successors_of(connection, ids)
+    return [_certificate(row, formats.get(row.id, []), successors.get(row.id)) for row in rows]
+
+
+def _certificate(row: sa.Row[Any], formats: list[str], successor: str | None) -> View:
+    snapshot = row.snapshot or {}
+    issued = row.issued_at is not None
+    return {
+        "id": row.id,
+        "version": row.version,
+        "award_id": row.award_id,
+        "enrolment_id": row.enrolment_id,
+        "learner_id": row.learner_id,
+        "offering": {"id": row.offering_id, "version": row.offering_version},
+        "state": row.state,
+        "reason": row.reason,
+        "missing": row.missing,
+        "title": snapshot["elements"]["title"] if snapshot else None,
+        "issuer": row.issuer,
+        "completion_number": row.completion_number,
+        "issued_at": row.issued_at,
+        "changed_at": row.changed_at,
+        "supersedes": row.supersedes,
+        "superseded_by": successor,
+        "formats": formats,
+        "verify_url": f"{snapshot['base_url']}/verify/{row.public_id}" if issued else None,
+    }
+
+
+def history_view(connection: sa.Connection, scope: Scope, certificate_id: str) -> View:
+    """The steps of one certificate, oldest first."""
+    row = certificate_row(connection, scope, certificate_id)
+    steps = history_of(connection, "awards", row.award_id)
+    return {"items": [step for step in steps if step["subject"] == certificate_id]}
+
+
+def award_view(connection: sa.Connection, scope: Scope, award_id: str) -> View:
+    """One award with its facts.
+
+    Raises:
+        NotFoundError: there is none, or none in `scope`.
+    """
+    stored = load_award(connection, award_id) if queries.sees_award(connection, scope, award_id) else None
+    if stored is None:
+        raise NotFoundError("There is no such award, or it is not yours to see.")
+    award = stored.award
+    return {
+        "id": award.id,
+        "version": stored.version,
+        "enrolment_id": award.enrolment_id,
+        "learner_id": award.learner_id,
+        "offering": {"id": award.offering_id, "version": award.offering_version},
+        "track": award.track,
+        "enrolment_state": award.enrolment_state,
+        "completion": award.completion,
+        "attendance": award.attendance,
+        "registrations": award.registrations,
+        "certificates": award.certificates,
+    }

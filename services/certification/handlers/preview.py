@@ -1,0 +1,87 @@
+"""What a certificate would say today: the eleven elements, filled and open, from enrolment on (CRT-28)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from services.certification.domain.award import Award, Need
+from services.certification.domain.guard import missing_facts
+from services.certification.handlers.documents import learner_from, results_from
+from services.certification.store import documents
+from shared.annex1 import ELEMENT_NAMES, ELEMENTS_OF, Learner, OutcomeResult, elements_from
+from shared.domain import UnavailableError
+from shared.ids import derived_id
+from shared.rest import RestClient, RestMissingError, RestUnavailableError
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewElement:
+    element: int
+    name: str
+    missing: tuple[Need, ...]
+
+    @property
+    def filled(self) -> bool:
+        return not self.missing
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    award_id: str
+    document_type: str
+    elements: tuple[PreviewElement, ...]
+    missing: tuple[Need, ...]
+
+
+def preview(connection: sa.Connection, rest: RestClient, award: Award) -> Preview:
+    """The elements of the award's document as they are now; the date of issuing is open until it is issued.
+
+    Raises:
+        UnavailableError: the offering is not kept yet, or another service is away.
+    """
+    offering = documents.kept(connection, "offerings", award.offering_id, award.offering_version)
+    named = (offering or {}).get("agreement") or {}
+    agreement = documents.kept(connection, "agreements", named.get("id", ""), named.get("version", 0))
+    if offering is None or agreement is None:
+        raise UnavailableError("The offering has not been fetched yet; try again in a moment.")
+    elements = elements_from(
+        offering,
+        agreement,
+        _learner(rest, award),
+        _results(rest, award),
+        participation=offering.get("participation"),
+        issued_on=None,
+        document_type=award.document_type,
+    )
+    needs = missing_facts(award, elements, agreement["certificate_clause"])
+    return Preview(
+        award.id,
+        award.document_type,
+        tuple(
+            PreviewElement(
+                number, ELEMENT_NAMES[number], tuple(need for need in needs if need.element == number)
+            )
+            for number in sorted(ELEMENTS_OF[award.document_type])
+        ),
+        tuple(need for need in needs if need.element is None),
+    )
+
+
+def _learner(rest: RestClient, award: Award) -> Learner:
+    record = _asked(rest, "admission", f"/admission/v1/learners/{award.learner_id}")
+    return Learner() if record is None else learner_from(record)
+
+
+def _results(rest: RestClient, award: Award) -> tuple[OutcomeResult, ...]:
+    plan = _asked(rest, "assessment", f"/assessment/v1/plans/{derived_id('plan', award.enrolment_id)}")
+    return () if plan is None else results_from(plan)
+
+
+def _asked(rest: RestClient, service: str, path: str) -> Any:
+    try:
+        return rest.get(service, path)
+    except RestMissingError:
+        return None
+    except RestUnavailableError as error:
+        raise UnavailableError(f"The {service} service is away; try again in a moment.") from error

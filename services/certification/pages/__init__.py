@@ -1,0 +1,1 @@
+"""The public verification page: plain HTML that works without script."""

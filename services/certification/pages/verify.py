@@ -1,0 +1,108 @@
+"""`/verify/{public id}`: one sentence first, then every check; the holder's name is confirmed, never shown."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from flask import Blueprint, Response, render_template, request
+
+from services.certification.api.schemas import VerdictSchema
+from services.certification.handlers.verification import Verdict, is_holder, verify_address
+from shared.domain import NotFoundError
+from shared.web import policy
+from shared.web.execution import encode
+from shared.web.runtime import runtime
+
+blueprint: Final = Blueprint("verify", __name__, url_prefix="/verify", template_folder="templates")
+
+LONGEST_NAME: Final = 300
+_STYLE: Final = (Path(__file__).parent / "verify.css").read_text(encoding="utf-8")
+_SCHEMA: Final = VerdictSchema()
+
+SENTENCES: Final = {
+    "valid": "This certificate is valid.",
+    "valid_with_remark": "This certificate is valid, with a remark.",
+    "not_valid": "This certificate is not valid.",
+    "could_not_be_checked": "This certificate could not be checked.",
+}
+CHECK_NAMES: Final = {
+    "format": "Format",
+    "issuer": "Issuer",
+    "proof": "Signature",
+    "status": "Status",
+    "dates": "Dates",
+}
+OUTCOMES: Final = {
+    "passed": ("✓", "Passed"),
+    "remark": ("!", "Remark"),
+    "failed": ("✗", "Failed"),
+    "unchecked": ("?", "Not checked"),
+}
+
+
+@blueprint.get("/<public_id>")
+@policy.public
+def show(public_id: str) -> Response:
+    """The verdict as a page, or as JSON where that is what is accepted."""
+    verdict = _verdict(public_id)
+    if (
+        request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
+        != "text/html"
+    ):
+        if verdict is None:
+            raise NotFoundError("There is no certificate under this address.")
+        response = Response(encode(_SCHEMA.dump(asdict(verdict))), content_type="application/json")
+        response.headers["Vary"] = "Accept"
+        return response
+    return _missing() if verdict is None else _page(verdict, public_id)
+
+
+@blueprint.post("/<public_id>")
+@policy.public
+def confirm_name(public_id: str) -> Response:
+    """Say whether the name that was typed is the holder's. It travels in the body only, and is not kept."""
+    verdict = _verdict(public_id)
+    if verdict is None:
+        return _missing()
+    name = request.form.get("name", "")
+    if not name.strip() or len(name) > LONGEST_NAME:
+        error = "Type the name as it stands on the certificate, given name first."
+        return _page(verdict, public_id, error=error, status=422)
+    if verdict.shown is None:
+        return _page(verdict, public_id, status=409)
+    with runtime().database.read() as connection:
+        return _page(verdict, public_id, matches=is_holder(connection, public_id, name))
+
+
+@blueprint.get("/assets/verify.css")
+@policy.public
+def style() -> Response:
+    response = Response(_STYLE, content_type="text/css; charset=utf-8")
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    return response
+
+
+def _verdict(public_id: str) -> Verdict | None:
+    web = runtime()
+    with web.database.read() as connection:
+        return verify_address(connection, web.settings, web.now(), public_id)
+
+
+def _page(verdict: Verdict, public_id: str, *, status: int = 200, **more: Any) -> Response:
+    page = render_template(
+        "verify.html",
+        public_id=public_id,
+        verdict=verdict,
+        sentence=SENTENCES[verdict.verdict],
+        names=CHECK_NAMES,
+        outcomes=OUTCOMES,
+        longest_name=LONGEST_NAME,
+        **{"error": None, "matches": None, **more},
+    )
+    response = Response(page, status, content_type="text/html; charset=utf-8")
+    response.headers["Vary"] = "Accept"
+    return response
+
+
+def _missing() -> Response:
+    return Response(render_template("unknown.html"), 404, content_type="text/html; charset=utf-8")
