@@ -1,4 +1,4 @@
-"""The learner's award and its certificate, as the learner reads them."""
+"""A learner's certificate as the learner reads it, and the board that never had to sit."""
 
 from typing import Any
 
@@ -6,23 +6,19 @@ from deploy.demo.expect import until
 from deploy.demo.journey import Journey
 
 
-def award_of(journey: Journey) -> Any:
-    """The award of this journey's enrolment; None while there is none."""
-    mine = journey.client.get(f"/certification/v1/awards?enrolment={journey.enrolment_id}")["items"]
-    return mine[0] if mine else None
-
-
 def certificate_of(journey: Journey) -> Any:
-    """The newest certificate of the award; None while there is none."""
-    award = award_of(journey)
-    return award["certificates"][-1] if award and award["certificates"] else None
+    """The certificate of the latest completion of this journey's enrolment; None while there is none."""
+    path = f"/certification/v1/certificates?enrolment={journey.enrolment_id}"
+    mine = journey.client.get(path)["items"]
+    return max(mine, key=lambda certificate: certificate["completion_number"], default=None)
 
 
 def await_certificate(journey: Journey, state: str) -> Any:
+    """The certificate, as soon as it is in `state`."""
     return until(
         lambda: certificate_of(journey),
         lambda certificate: certificate and certificate["state"] == state,
-        f"the certificate of {journey.person.key} is {state}",
+        f"the certificate of {journey.person.key} in {journey.part.offering} is {state}",
     )
 
 

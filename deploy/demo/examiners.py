@@ -60,14 +60,14 @@ class Examiners:
         attempt: str = self._journey.client.post("/assessment/v1/attempts", wanted)["id"]
         self._journey.client.post(f"/assessment/v1/attempts/{attempt}/submission")
         assessor = self._story.staff("assessor", self._institution(instrument))
-        assessor.post(f"/assessment/v1/attempts/{attempt}/verification", {"verdict": "verified"})
+        assessor.post(f"/assessment/v1/attempts/{attempt}/verification", {"verification": "verified"})
         return attempt
 
     def mark(self, instrument: dict[str, Any], attempt: str, *, passed: bool = True) -> None:
         """Every marker gives marks per outcome, on the day that the work was judged."""
         mark = (_PASS if passed else _FAIL)[instrument["scale"]["type"]]
         sheet = {
-            "marks": dict.fromkeys(instrument["outcomes"], mark),
+            "marks": [{"outcome": outcome, "mark": mark} for outcome in instrument["outcomes"]],
             "assessed_on": self.assessed_on.isoformat(),
         }
         for number in range(1, instrument["markers"] + 1):

@@ -37,12 +37,12 @@ def _join(story: Story) -> None:
     coordinator = story.staff("coordinator", "helsinki.fi")
     agreement = coordinator.post("/admission/v1/agreements/una-europa/addenda", {"partner": university(NEW)})
     old = story.offerings[SUSTAINABILITY]
-    draft = joined_by(sustainability(story.today), NEW, agreement["version"])
+    draft = joined_by(sustainability(story.today), NEW, agreement["published_version"])
     coordinator.put(f"/admission/v1/offerings/{SUSTAINABILITY}", draft)
     coordinator.post(f"/admission/v1/offerings/{SUSTAINABILITY}/publication")
     new = coordinator.get(f"/admission/v1/offerings/{SUSTAINABILITY}")
     story.offerings[SUSTAINABILITY] = new
-    versions: tuple[Any, Any] = (agreement["version"], new["version"])
+    versions: tuple[Any, Any] = (agreement["published_version"], new["version"])
     story.expect_equal(
         versions, (2, old["version"] + 1), f"{NEW} joins: agreement and offering have a new version"
     )

@@ -4,7 +4,7 @@ import time
 from datetime import date
 from typing import Any
 
-from deploy.demo.awards import await_certificate, award_of, next_sitting
+from deploy.demo.awards import await_certificate, certificate_of, next_sitting
 from deploy.demo.cast import SUSTAINABILITY, TWO_TRACKS
 from deploy.demo.examiners import Examiners
 from deploy.demo.expect import until
@@ -36,7 +36,7 @@ def _elsewhere(story: Story) -> list[Journey]:
         for journey in story.journeys
         if journey.part.offering != SUSTAINABILITY
         and journey.part.ending.certificate == "issued"
-        and award_of(journey) is None
+        and certificate_of(journey) is None
     ]
 
 
@@ -125,4 +125,4 @@ def _resit_told(story: Story) -> None:
 def _held_still(story: Story, held: Journey) -> None:
     plan = until(held.plan, lambda plan: plan, "the held plan")
     story.expect_equal(plan["state"], "awaiting_confirmation", f"{held.person.name}: still under the hold")
-    story.expect(award_of(held) is None, "and without a certificate, while everybody else has theirs")
+    story.expect(certificate_of(held) is None, "and without a certificate, while everybody else has theirs")

@@ -3,7 +3,7 @@
 import json
 from typing import Final
 
-from deploy.demo.awards import award_of
+from deploy.demo.awards import await_certificate
 from deploy.demo.cast import PORT_CITIES
 from deploy.demo.examiners import Examiners
 from deploy.demo.expect import until
@@ -91,14 +91,10 @@ def _slow_registrar(story: Story) -> None:
     open_ones = [r["institution"] for r in learner.enrolment()["registrations"] if r["state"] == "pending"]
     story.expect_equal(open_ones, [SLOW], f"{SLOW} is slow; {learner.person.name} learns all the same")
     Examiners(story, learner).complete()
-    award = until(
-        lambda: award_of(learner),
-        lambda award: award and award["state"] == "incomplete",
-        "the certificate waits",
-    )
+    waiting = await_certificate(learner, "incomplete")
     story.expect(
-        SLOW in json.dumps(award["missing"]), f"completed; the certificate waits for {SLOW} and says so"
+        SLOW in json.dumps(waiting["missing"]), f"completed; the certificate waits for {SLOW} and says so"
     )
     start_partners(story, "slow-partner", [SLOW])
-    until(lambda: award_of(learner), lambda award: award["state"] == "issued", "it issues by itself")
+    await_certificate(learner, "issued")
     story.expect(True, f"{SLOW} answers at last: the certificate is issued by itself")
