@@ -16,7 +16,12 @@ NEEDED_BY_ALL = [
 
 
 def publish_profiles(service: EnrolmentService, profiles: list[dict[str, str]]) -> None:
-    common = {"data": ["name"], "answer_within": "PT48H", "procedure": {}, "entitlement": None}
+    common: dict[str, object] = {
+        "data": ["name"],
+        "answer_within": "PT48H",
+        "procedure": {},
+        "entitlement": None,
+    }
     service.admission.publish(registration_profiles=[{**common, **profile} for profile in profiles])
 
 

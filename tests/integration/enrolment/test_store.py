@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
+from services.enrolment.domain.proceedings import Outcome
 from services.enrolment.store import aggregate
 from services.enrolment.store.tables import enrolments, registrations
 from shared.messaging.tables import outbox
@@ -52,7 +53,7 @@ def test_the_aggregate_survives_saving_and_loading_unchanged(service: EnrolmentS
         loaded = aggregate.load(unit_of_work.connection, enrolments.c.id == enrolment)
         assert loaded is not None
         changed = replace(loaded, reason="rewritten")
-        saved = aggregate.save(unit_of_work, loaded, aggregate.Outcome(changed))
+        saved = aggregate.save(unit_of_work, loaded, Outcome(changed))
         again = aggregate.load(unit_of_work.connection, enrolments.c.id == enrolment)
     assert again == saved
     assert replace(saved, version=loaded.version, reason=loaded.reason) == loaded
