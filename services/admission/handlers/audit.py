@@ -1,6 +1,7 @@
 """Re-run every stored evaluation, in shuffled order, and say where it would come out differently (ADM-02, check 1)."""
 
 import random
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,21 +12,29 @@ from services.admission.store.documents import procedure_for
 from services.admission.store.tables import evaluations, offering_versions, offers
 
 
-def audit_decisions(connection: sa.Connection) -> list[str]:
-    """One line per difference; an empty list says that all learners were treated alike.
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """How many evaluations were run again, and one line per difference: none says that all were treated alike."""
+
+    checked: int
+    differences: tuple[str, ...]
+
+
+def audit_decisions(connection: sa.Connection, *, seed: int | None = None) -> Audit:
+    """Run every stored evaluation again, in an order drawn from `seed`.
 
     Looked at are: each stored evaluation against a new run of the same rules on the same inputs; equal inputs
     under equal rules against each other; each automatic offer against the evaluation it rests on; and each
     published version against its digest, since its rules are what is re-run.
     """
     rows = list(connection.execute(evaluations.select()))
-    random.shuffle(rows)
+    random.Random(seed).shuffle(rows)  # noqa: S311 - an order, not a secret
     seen: dict[str, tuple[str, Any]] = {}
     found = [*_changed_documents(connection), *_baseless_offers(connection)]
     for row in rows:
         found += _rerun(connection, row)
         found += _unlike(row, seen)
-    return sorted(found)
+    return Audit(len(rows), tuple(sorted(found)))
 
 
 def _rerun(connection: sa.Connection, row: sa.Row[Any]) -> list[str]:
