@@ -73,6 +73,4 @@ def snapshot(**overrides: Any) -> Snapshot:
 
 def signed(taken: Snapshot | None = None) -> dict[str, Any]:
     taken = taken or snapshot()
-    return add_proof(
-        credential(taken), created=taken.issued_at, verification_method=METHOD, sign=KEY.sign
-    )
+    return add_proof(credential(taken), created=taken.issued_at, verification_method=METHOD, sign=KEY.sign)

@@ -1,0 +1,92 @@
+"""D7's guard: what is missing is named, and from whom; nothing is forgotten and nothing is invented."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from services.certification.domain.award import Award, Registration
+from services.certification.domain.guard import enrolment_facts, missing_facts
+from shared.annex1 import Supervision
+from tests.unit.certification.samples import elements
+
+CLAUSE: dict[str, Any] = {"issuer": "helsinki.fi", "awarding_bodies": ["helsinki.fi"], "conditions": []}
+GOOD = Award(
+    "award-1",
+    "enrolment-1",
+    "learner-1",
+    "sustainability",
+    1,
+    enrolment_state="completed",
+    registrations=(Registration("r1", "helsinki.fi", "award", "associated", 1),),
+)
+
+
+def missing(award: Award = GOOD, clause: dict[str, Any] = CLAUSE, **changes: Any) -> list[tuple[str, str]]:
+    return [(need.name, need.source) for need in missing_facts(award, replace(elements(), **changes), clause)]
+
+
+def test_nothing_is_missing_where_all_facts_are_there() -> None:
+    assert missing() == []
+
+
+@pytest.mark.parametrize("state", ["pending", "queued", "denied", "cancelled", "x-suspended"])
+def test_a_registration_required_for_the_award_is_missing_by_institution(state: str) -> None:
+    award = replace(GOOD, registrations=(Registration("r1", "helsinki.fi", "award", state, 1),))
+    assert missing(award) == [("registration at helsinki.fi", "helsinki.fi")]
+
+
+@pytest.mark.parametrize("state", ["associated", "finished"])
+def test_a_registration_that_stands_or_is_finished_suffices(state: str) -> None:
+    award = replace(GOOD, registrations=(Registration("r1", "helsinki.fi", "award", state, 1),))
+    assert missing(award) == []
+
+
+@pytest.mark.parametrize("required_for", ["start", "none"])
+def test_a_registration_not_required_for_the_award_delays_nobody(required_for: str) -> None:
+    late = Registration("r2", "unibo.it", required_for, "pending", 2)
+    assert missing(replace(GOOD, registrations=(*GOOD.registrations, late))) == []
+
+
+def test_a_new_registration_mends_a_denied_one() -> None:
+    denied = Registration("r0", "helsinki.fi", "award", "denied", 1)
+    award = replace(GOOD, registrations=(denied, Registration("r1", "helsinki.fi", "award", "associated", 2)))
+    assert missing(award) == []
+
+
+@pytest.mark.parametrize("state", [None, "pending", "suspended", "withdrawn", "cancelled", "ended"])
+def test_the_enrolment_has_to_be_in_good_standing(state: str | None) -> None:
+    assert missing(replace(GOOD, enrolment_state=state)) == [("enrolment in good standing", "enrolment")]
+
+
+def test_an_element_is_missing_by_its_name() -> None:
+    assert missing(issued_on=None) == [("date of issuing", "certification")]
+
+
+def test_the_recorded_facts_alone_are_tested_again_when_the_signature_is_stored() -> None:
+    assert enrolment_facts(GOOD) == ()
+    assert [need.source for need in enrolment_facts(replace(GOOD, enrolment_state="suspended"))] == [
+        "enrolment"
+    ]
+
+
+CONDITION = [{"kind": "identity_verified"}]
+
+
+def test_a_condition_of_the_agreement_has_to_hold() -> None:
+    clause = {**CLAUSE, "conditions": CONDITION}
+    assert missing(clause=clause, supervision=Supervision("unsupervised", identity_verified=True)) == []
+    (need,) = missing(clause=clause, supervision=Supervision("unsupervised", identity_verified=False))
+    assert need == ("condition of the agreement: identity verified", "assessment")
+
+
+@pytest.mark.parametrize(("reached", "holds"), [("unsupervised", False), ("supervised_onsite", True)])
+def test_a_condition_on_supervision_looks_at_the_weakest_assessment(reached: str, *, holds: bool) -> None:
+    clause = {**CLAUSE, "conditions": [{"kind": "supervised", "level": "supervised_online"}]}
+    found = missing(clause=clause, supervision=Supervision(reached, identity_verified=True))
+    assert (found == []) is holds
+
+
+def test_a_condition_that_is_not_known_blocks_instead_of_being_ignored() -> None:
+    clause = {**CLAUSE, "conditions": [{"kind": "paid_in_gold"}]}
+    assert missing(clause=clause) == [("condition of the agreement: paid in gold", "assessment")]
