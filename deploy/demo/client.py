@@ -57,6 +57,10 @@ class Door:
 
     def caller(self, *roles: str, institution: str | None = None, subject: str | None = None) -> "Client":
         """Somebody with a token of the development issuer."""
+        return Client(self, self.token(*roles, institution=institution, subject=subject))
+
+    def token(self, *roles: str, institution: str | None = None, subject: str | None = None) -> str:
+        """An access token of the development issuer."""
         form = [("grant_type", _PERSON_GRANT), *(("role", role) for role in roles)]
         form += [
             (name, value) for name, value in (("institution", institution), ("subject", subject)) if value
@@ -67,7 +71,7 @@ class Door:
             urlencode(form).encode(),
             {"Content-Type": "application/x-www-form-urlencoded"},
         )
-        return Client(self, str(answer.document()["access_token"]))
+        return str(answer.document()["access_token"])
 
     def anybody(self) -> "Client":
         """Somebody without a token."""

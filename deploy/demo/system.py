@@ -67,6 +67,10 @@ class System:
         """Start a process of partner institutions (see `partners.py`): it ends with the system."""
         self._run(name, ["deploy.demo.partners", *arguments], {})
 
+    def database_url(self, service: str) -> str:
+        """Where a service keeps its data; for whoever measures from outside."""
+        return self._environment[f"{service.upper()}_DATABASE_URL"]
+
     def _settings(self, variables: Mapping[str, str]) -> None:
         # Every address is said here, so that none comes from the surroundings by chance.
         self._environment = {

@@ -1,0 +1,1 @@
+"""What the system can do on this machine, both profiles side by side in one run."""
