@@ -116,6 +116,5 @@ REACTIONS: Final[Mapping[str, Reaction]] = {
     event_type("admission", "application.withdrawn"): partial(_follow_application, "withdrawn"),
     event_type("admission", "admission.revoked"): partial(_follow_application, "revoked"),
     event_type("admission", "offering.published"): on_offering_version,
-    event_type("admission", "offering.changed"): on_offering_version,
     **{event_type("assessment", name): partial(_conclude, name) for name in _CONCLUSIONS},
 }

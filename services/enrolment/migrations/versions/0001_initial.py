@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("offering_version", sa.Integer(), nullable=False),
         sa.Column("agreement_id", sa.String(length=64), nullable=False),
         sa.Column("agreement_version", sa.Integer(), nullable=False),
-        sa.Column("target_group", sa.String(length=64), nullable=False),
+        sa.Column("target_group", sa.String(length=100), nullable=False),
         sa.Column("contract_type", sa.String(length=64), nullable=False),
         sa.Column("track", sa.String(length=64), nullable=False),
         sa.Column("state", sa.String(length=64), nullable=False),
