@@ -4,6 +4,7 @@ Bounds that a schema does not set are added when a field is bound, so that they 
 """
 
 import datetime as dt
+import re
 from decimal import Decimal
 from typing import Any, Final
 
@@ -91,6 +92,7 @@ def _bound(field: Any) -> None:
             break
     if isinstance(field, fields.Decimal):
         field.pre_load = [_TEXT if field.as_string else _NUMBER, *field.pre_load]
+    field.validators = [_to_the_end(validator) for validator in field.validators]
     for kind, validator in _BOUNDS:
         if isinstance(field, kind) and not isinstance(field, fields.UUID):
             _add(field, validator)
@@ -119,6 +121,15 @@ _BOUNDS: Final[tuple[tuple[type[Any], Any], ...]] = (
     (fields.DateTime, _YEARS),
     (fields.String, validate.Length(max=MAX_TEXT)),
 )
+
+
+def _to_the_end(validator: Any) -> Any:
+    """`validator` where `$` means the end of the text: to Python it also means before a line break at the end."""
+    pattern = validator.regex.pattern if isinstance(validator, validate.Regexp) else ""
+    if not isinstance(pattern, str) or not pattern.endswith("$") or pattern.endswith("\\$"):
+        return validator
+    flags = validator.regex.flags & ~re.UNICODE
+    return validate.Regexp(pattern[:-1] + r"\Z", flags, error=validator.error)
 
 
 def _check_kind(field: Any, kind: _Kind) -> None:

@@ -15,6 +15,7 @@ class Inner(Schema):
 
 class Sample(Schema):
     text = fields.String()
+    slug = fields.String(validate=validate.Regexp(r"^[a-z-]{3,64}$"))
     short = fields.String(validate=validate.Length(max=3))
     choice = fields.String(validate=validate.OneOf(["a", "b"]))
     number = fields.Integer()
@@ -41,6 +42,8 @@ REFUSED = [
     {"text": "x" * (MAX_TEXT + 1)},
     {"text": 1},
     {"short": "xxxx"},
+    {"slug": "AB"},
+    {"slug": "with-a-line-break\n"},
     {"choice": "c"},
     {"number": "1"},
     {"number": 1.0},
@@ -80,6 +83,7 @@ REFUSED = [
 
 TAKEN = [
     {"text": "x" * MAX_TEXT},
+    {"slug": "a-slug"},
     {"number": 2**63 - 1},
     {"share": 1},
     {"share": 0.5},
