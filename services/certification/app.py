@@ -13,7 +13,12 @@ from shared.web import create_web_app
 
 def create_app(settings: Settings, *, rest: RestClient | None = None, **parts: Any) -> Flask:
     """The web application; `rest` and `parts` (database, clock, verifier) replace what settings give, for tests."""
-    blueprints: list[Blueprint] = [certificates.blueprint, awards.blueprint, public.blueprint, verify.blueprint]
+    blueprints: list[Blueprint] = [
+        certificates.blueprint,
+        awards.blueprint,
+        public.blueprint,
+        verify.blueprint,
+    ]
     app = create_web_app(settings, "certification", blueprints, **parts)
     app.extensions[awards.REST] = rest or RestClient(settings)
     return app

@@ -16,13 +16,17 @@ ATTENDANCE = "certificate_of_attendance"
 
 @dataclass(frozen=True, slots=True)
 class Learner:
-    """Element 1. `identifier` stands in for the date of birth where a learner has none on record."""
+    """Element 1. `identifier` stands in for the date of birth where a learner has none on record.
+
+    `identity_verified` says that somebody compared the record with an identity document at admission.
+    """
 
     given_name: str = ""
     family_name: str = ""
     date_of_birth: str | None = None
     identifier: str | None = None
     email: str | None = None
+    identity_verified: bool = False
 
     @property
     def full_name(self) -> str:

@@ -1,6 +1,7 @@
 """The guard of `issue` (D7): everything that is still missing, by name and from whom, besides nothing."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -58,27 +59,40 @@ def _enrolment(state: str | None) -> Iterator[Need]:
 
 def _conditions(elements: Elements, clause: Mapping[str, Any]) -> Iterator[Need]:
     for condition in clause.get("conditions") or ():
-        holds = _CONDITIONS.get(condition.get("kind", ""))
-        if holds is None or not holds(elements, condition):
-            kind = str(condition.get("kind")).replace("_", " ")
-            why = "does not hold" if holds else "cannot be tested by this version"
-            yield Need(f"condition of the agreement: {kind}", f"the condition '{kind}' {why}", "assessment")
+        kind = str(condition.get("kind"))
+        words = kind.replace("_", " ")
+        known = _CONDITIONS.get(kind)
+        if known is None:
+            why, source = f"the condition '{words}' cannot be tested by this version", "agreement"
+        elif not known.holds(elements):
+            why, source = f"the condition '{words}' does not hold", known.source
+        else:
+            continue
+        yield Need(f"condition of the agreement: {words}", why, source)
 
 
-def _identity_verified(elements: Elements, _condition: Mapping[str, Any]) -> bool:
-    """Each assessment that counted was taken with verified identity."""
-    return elements.supervision is not None and elements.supervision.identity_verified
+@dataclass(frozen=True, slots=True)
+class _Condition:
+    """A condition that a certificate clause may name, and who can bring it about."""
+
+    holds: Callable[[Elements], bool]
+    source: str
 
 
-def _supervised(elements: Elements, condition: Mapping[str, Any]) -> bool:
-    """The weakest assessment that counted was at least supervised to the condition's `level`."""
-    level = condition.get("level", SUPERVISION_LEVELS[1])
-    if elements.supervision is None or level not in SUPERVISION_LEVELS:
-        return False
-    reached = SUPERVISION_LEVELS.index(elements.supervision.supervision)
-    return reached >= SUPERVISION_LEVELS.index(level)
+def _identity_verified(elements: Elements) -> bool:
+    """An officer compared the record with a document, or every assessment that counted verified the identity."""
+    assessed = elements.supervision is not None and elements.supervision.identity_verified
+    return elements.learner.identity_verified or assessed
 
 
-_CONDITIONS: Mapping[str, Callable[[Elements, Mapping[str, Any]], bool]] = MappingProxyType(
-    {"identity_verified": _identity_verified, "supervised": _supervised}
+def _supervised(elements: Elements) -> bool:
+    """Every assessment that counted was supervised."""
+    return elements.supervision is not None and elements.supervision.supervision != SUPERVISION_LEVELS[0]
+
+
+_CONDITIONS: Mapping[str, _Condition] = MappingProxyType(
+    {
+        "identity_verified": _Condition(_identity_verified, "admission"),
+        "supervised": _Condition(_supervised, "assessment"),
+    }
 )

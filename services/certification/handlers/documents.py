@@ -64,6 +64,7 @@ def learner_from(record: Mapping[str, Any]) -> Learner:
         date_of_birth=record.get("date_of_birth"),
         identifier=record.get("esi"),
         email=record.get("email"),
+        identity_verified=record.get("identity_verification", "unverified") != "unverified",
     )
 
 

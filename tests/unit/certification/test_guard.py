@@ -8,7 +8,7 @@ import pytest
 from services.certification.domain.award import Award, Registration
 from services.certification.domain.guard import enrolment_facts, missing_facts
 from shared.annex1 import Supervision
-from tests.unit.certification.samples import elements
+from tests.unit.certification.samples import LEARNER, elements
 
 CLAUSE: dict[str, Any] = {"issuer": "helsinki.fi", "awarding_bodies": ["helsinki.fi"], "conditions": []}
 GOOD = Award(
@@ -70,23 +70,28 @@ def test_the_recorded_facts_alone_are_tested_again_when_the_signature_is_stored(
     ]
 
 
-CONDITION = [{"kind": "identity_verified"}]
+IDENTITY = {**CLAUSE, "conditions": [{"kind": "identity_verified"}]}
+UNVERIFIED = Supervision("unsupervised", identity_verified=False)
 
 
-def test_a_condition_of_the_agreement_has_to_hold() -> None:
-    clause = {**CLAUSE, "conditions": CONDITION}
-    assert missing(clause=clause, supervision=Supervision("unsupervised", identity_verified=True)) == []
-    (need,) = missing(clause=clause, supervision=Supervision("unsupervised", identity_verified=False))
-    assert need == ("condition of the agreement: identity verified", "assessment")
+def test_a_condition_on_identity_holds_by_every_assessment_or_by_the_record() -> None:
+    assert missing(clause=IDENTITY, supervision=replace(UNVERIFIED, identity_verified=True)) == []
+    compared = replace(LEARNER, identity_verified=True)
+    assert missing(clause=IDENTITY, supervision=UNVERIFIED, learner=compared) == []
 
 
-@pytest.mark.parametrize(("reached", "holds"), [("unsupervised", False), ("supervised_onsite", True)])
+def test_a_condition_on_identity_names_admission_where_it_does_not_hold() -> None:
+    (need,) = missing(clause=IDENTITY, supervision=UNVERIFIED)
+    assert need == ("condition of the agreement: identity verified", "admission")
+
+
+@pytest.mark.parametrize(("reached", "holds"), [("unsupervised", False), ("supervised_online", True)])
 def test_a_condition_on_supervision_looks_at_the_weakest_assessment(reached: str, *, holds: bool) -> None:
-    clause = {**CLAUSE, "conditions": [{"kind": "supervised", "level": "supervised_online"}]}
+    clause = {**CLAUSE, "conditions": [{"kind": "supervised"}]}
     found = missing(clause=clause, supervision=Supervision(reached, identity_verified=True))
     assert (found == []) is holds
 
 
 def test_a_condition_that_is_not_known_blocks_instead_of_being_ignored() -> None:
     clause = {**CLAUSE, "conditions": [{"kind": "paid_in_gold"}]}
-    assert missing(clause=clause) == [("condition of the agreement: paid in gold", "assessment")]
+    assert missing(clause=clause) == [("condition of the agreement: paid in gold", "agreement")]
