@@ -282,6 +282,15 @@ def test_facts_fold_alike_in_every_order(known, chance):
     assert enrolment.fold(dict.fromkeys(shuffled)) == enrolment.fold(told)
 
 
+def test_followed_as_they_come_they_would_not(monkeypatch):
+    """Negative control: without the order of sequence numbers a late suspension would stay for good."""
+    monkeypatch.setattr(enrolment, "sorted", lambda facts, key: list(facts), raising=False)
+    late = [FACTS[0], FACTS[2], FACTS[1]]
+    assert enrolment.fold(late).suspended_since is not None
+    monkeypatch.undo()
+    assert enrolment.fold(late).suspended_since is None
+
+
 def test_facts_say_who_is_suspended_and_who_left():
     assert enrolment.fold(FACTS[:1]) == enrolment.EnrolmentStanding(activated=True)
     assert enrolment.fold(FACTS[:4]).suspended_since == START + timedelta(days=4)
