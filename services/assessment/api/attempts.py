@@ -41,9 +41,14 @@ _STAFF: Final = (
 @blueprint.arguments(AttemptFilterSchema, location="query")
 @blueprint.page(ListedAttemptSchema, key=("task_until", "id"))
 def list_attempts(connection: Connection, page: Page, filters: Body) -> list[Any]:
-    """List attempts by what has to be done next (`task`) and by deadline: the work lists of staff."""
-    wanted = queries.AttemptFilter(**filters)
-    return list(queries.list_attempts(connection, scope_of(caller()), wanted, page.after, page.limit))
+    """List attempts by what has to be done next (`task`) and by deadline: the work lists of staff.
+
+    An assessor or confirmer does not find what they have done their part of, or may not judge.
+    """
+    person = caller()
+    judge = person.subject if person.role in {Role.ASSESSOR, Role.CONFIRMER} else None
+    wanted = queries.AttemptFilter(**filters, person=judge)
+    return list(queries.list_attempts(connection, scope_of(person), wanted, page.after, page.limit))
 
 
 @blueprint.route("/attempts", methods=["POST"])

@@ -19,6 +19,7 @@ TASKS: Final = (
     "verify_identity",
     "verify_identity_again",
     "mark",
+    "agree_marks",
     "moderate",
     "release",
     "confirm",

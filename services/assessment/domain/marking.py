@@ -16,9 +16,9 @@ from services.assessment.domain.completion import settled
 from services.assessment.domain.decision import Decision
 from services.assessment.domain.machines import MARKING
 from services.assessment.domain.plan import IDENTITY_SETTLED, Attempt, Claim, Plan, Sheet
+from services.assessment.domain.span import after
 from services.assessment.domain.template import Instrument
 from shared.domain import Actor, ConflictError, InvalidError, Pointer
-from shared.durations import add_duration
 
 _ENDED = frozenset({"lapsed", "voided"})
 
@@ -97,7 +97,7 @@ def release(plan: Plan, attempt_id: str, now: datetime) -> Decision:
         MARKING,
         "release",
         released_at=now,
-        disputable_until=add_duration(plan.clock(now), window),
+        disputable_until=after(plan.clock(now), window),
     )
     return settled(plan, decision)
 
@@ -149,16 +149,16 @@ def not_on_hold(plan: Plan) -> None:
 def visible_sheets(plan: Plan, attempt: Attempt, viewer: str) -> tuple[Sheet, ...]:
     """The mark sheets that this member of staff may read now (independent marking, acceptance check 17).
 
-    While marking goes on, a marker sees only what is their own; once both of the first two have handed in, these
-    two also see each other's. Everybody else waits until the marking is complete.
+    While marking goes on, a marker sees only what is their own; once all of the first markers have handed in, they
+    also see each other's. Everybody else waits until the marking is complete.
     """
     if attempt.marking not in {"notmarked", "inmarking"}:
         return attempt.sheets
     independent = attempt.present_sheets(INDEPENDENT)
-    pair = independent[: plan.instrument_of(attempt).markers]
-    both_done = len(pair) == plan.instrument_of(attempt).markers
-    if both_done and any(sheet.marker == viewer for sheet in pair):
-        shown = {sheet.id for sheet in (*pair, *attempt.present_sheets(AGREED))}
+    first = independent[: plan.instrument_of(attempt).markers]
+    all_done = len(first) == plan.instrument_of(attempt).markers
+    if all_done and any(sheet.marker == viewer for sheet in first):
+        shown = {sheet.id for sheet in (*first, *attempt.present_sheets(AGREED))}
         return tuple(s for s in attempt.sheets if s.id in shown or s.marker == viewer)
     return tuple(sheet for sheet in attempt.sheets if sheet.marker == viewer)
 

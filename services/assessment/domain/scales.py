@@ -1,6 +1,7 @@
 """Marks are strings on a scale; nothing is converted, and rounding is explicit (practice C2, AST-05)."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
@@ -18,7 +19,7 @@ class Scale:
     """A scale of the field (OOAPI `resultValueType`) and the lowest passing mark on it.
 
     `pass_or_fail` knows the marks `pass` and `fail`; the others decimal strings with a point and at most two
-    places, of which `lowest_pass` and above pass.
+    places, of which `lowest_pass` and above pass (half of the scale where the template names none).
     """
 
     type: str
@@ -29,9 +30,11 @@ class Scale:
             return
         if self.type not in _HIGHEST:
             raise InvalidError(f"'{self.type}' is not a scale: {PASS_OR_FAIL}, {', '.join(_HIGHEST)}")
-        if self.lowest_pass is None:
-            raise InvalidError(f"the scale {self.type} needs its lowest passing mark")
-        object.__setattr__(self, "lowest_pass", self.read(self.lowest_pass))
+        highest = _HIGHEST[self.type]
+        lowest = highest / 2 if self.lowest_pass is None else Decimal(self.lowest_pass)
+        if not 0 <= lowest <= highest:
+            raise InvalidError(f"nobody can pass at {self.lowest_pass} on the scale {self.type}")
+        object.__setattr__(self, "lowest_pass", _spelled(lowest))
 
     def read(self, mark: str) -> str:
         """`mark` in its one spelling (`072.50` is `72.5`).
@@ -59,17 +62,11 @@ class Scale:
     def distance(self, one: str, other: str) -> Decimal:
         return abs(self.rank(one) - self.rank(other))
 
-    def average(self, one: str, other: str) -> str:
-        """The mean, rounded half up to two places. On `pass_or_fail` only equal marks have one.
-
-        Raises:
-            ValueError: two different words have no mean.
-        """
+    def average(self, marks: Sequence[str]) -> str:
+        """The mean, rounded half up to two places; on `pass_or_fail` the majority, and `pass` where it is even."""
+        mean = sum(self.rank(mark) for mark in marks) / Decimal(len(marks))
         if self.type == PASS_OR_FAIL:
-            if one != other:
-                raise ValueError("'pass' and 'fail' have no mean")
-            return one
-        mean = (Decimal(one) + Decimal(other)) / 2
+            return "pass" if mean >= Decimal("0.5") else "fail"
         return _spelled(mean.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP))
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from services.assessment.domain.agreement import under_discussion
 from services.assessment.domain.plan import OPEN_STATES, Attempt, Plan
 from services.assessment.domain.standing import Standing, attempts_left, missing, standing
 from services.assessment.domain.template import Instrument
@@ -90,6 +91,8 @@ def _judges(plan: Plan, attempt: Attempt) -> Step | None:
         return Step(_REVIEW[attempt.verification], "assessor", plan.expected_end)
     if attempt.stands and not standing(plan).decides(attempt):
         return None
+    if attempt.marking == "inmarking" and under_discussion(plan.instrument_of(attempt), attempt):
+        return Step("agree_marks", "assessor", plan.expected_end)
     what, who = _JUDGE[attempt.marking]
     return Step(what, who, plan.expected_end, attempt.disputable_until)
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from services.assessment.domain.plan import Plan
 from services.assessment.store.offerings import template_of
 from services.assessment.store.plans import load_plan
-from services.assessment.store.tables import attempts, offering_institutions, plans
+from services.assessment.store.tables import attempts, offering_institutions, plans, sheets, votes
 from shared.db import UtcDateTime
 from shared.domain import NotFoundError
 
@@ -48,7 +48,6 @@ class PlanFilter:
 
     state: str | None = None
     offering: str | None = None
-    learner: str | None = None
     enrolment: str | None = None
     integrity_hold: bool | None = None
     suspended: bool | None = None
@@ -59,7 +58,6 @@ class PlanFilter:
         columns: dict[sa.ColumnElement[Any], Any] = {
             table.state: self.state,
             table.offering_id: self.offering,
-            table.learner_id: self.learner,
             table.enrolment_id: self.enrolment,
             table.on_integrity_hold: self.integrity_hold,
         }
@@ -73,7 +71,10 @@ class PlanFilter:
 
 @dataclass(frozen=True, slots=True)
 class AttemptFilter:
-    """Members that are None do not narrow the list; `task` is what the work list is of."""
+    """Members that are None do not narrow the list; `task` is what the work list is of.
+
+    `person` leaves out what this assessor or confirmer has done their part of, or may not do.
+    """
 
     task: str | None = None
     state: str | None = None
@@ -83,6 +84,7 @@ class AttemptFilter:
     plan: str | None = None
     offering: str | None = None
     deadline_before: datetime | None = None
+    person: str | None = None
 
     def conditions(self) -> list[sa.ColumnElement[bool]]:
         table = attempts.c
@@ -98,7 +100,22 @@ class AttemptFilter:
         found = [column == value for column, value in columns.items() if value is not None]
         if self.deadline_before is not None:
             found.append(table.task_until < self.deadline_before)
+        if self.person is not None:
+            found.append(sa.not_(_not_for(self.person)))
         return found
+
+
+def _not_for(person: str) -> sa.ColumnElement[bool]:
+    marked = sheets.select().where(sheets.c.attempt_id == attempts.c.id, sheets.c.marker == person)
+    voted = votes.select().where(
+        votes.c.attempt_id == attempts.c.id,
+        votes.c.round == attempts.c.round,
+        votes.c.confirmer == person,
+    )
+    task = sa.func.coalesce(attempts.c.task, "")
+    return ((task == "mark") & marked.where(sheets.c.round == attempts.c.round).exists()) | (
+        (task == "confirm") & (marked.exists() | voted.exists())
+    )
 
 
 Key = tuple[datetime, str]

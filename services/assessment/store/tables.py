@@ -72,7 +72,7 @@ attempts: Final = sa.Table(
     sa.Column("verification", _CODE, nullable=False),
     sa.Column("verification_by", _PERSON),
     sa.Column("session_id", _ID),
-    sa.Column("place", sa.String(300)),
+    sa.Column("place", sa.String(500)),
     sa.Column("opens_at", UtcDateTime),
     sa.Column("closes_at", UtcDateTime),
     sa.Column("submitted_at", UtcDateTime),

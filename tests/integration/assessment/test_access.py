@@ -189,6 +189,28 @@ class TestWorkLists:
         assert listed("task=mark&instrument=project") == []
         assert listed(f"plan={two}") == [to_confirm]
 
+    def test_nobody_finds_what_they_have_done_or_may_not_judge(self, service: AssessmentService):
+        exam = instrument("exam", "a", markers=2)
+        service.admission.publish(short_offering(exam, confirmation={"quorum": 2}))
+        plan = service.start()
+        attempt = service.open(plan, "exam")
+        service.submit(attempt)
+
+        def found(task: str, role: str, institution: str, subject: str) -> bool:
+            path = f"/attempts?task={task}"
+            return service.ok("GET", path, role, institution, subject=subject)["items"] != []
+
+        service.mark(attempt, "ada", a="60")
+        assert not found("mark", "assessor", LEUVEN, "ada")
+        assert found("mark", "assessor", LEUVEN, "ben")
+        service.mark(attempt, "ben", a="60")
+        service.release(attempt)
+        assert not found("confirm", "confirmer", HELSINKI, "ada")
+        assert found("confirm", "confirmer", HELSINKI, "dora")
+        service.confirm(attempt, "dora")
+        assert not found("confirm", "confirmer", HELSINKI, "dora")
+        assert found("confirm", "confirmer", HELSINKI, "emil")
+
     def test_a_result_under_a_hold_is_on_no_list(self, service: AssessmentService):
         plan = service.start()
         service.assess(plan, "essay", a="60")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.assessment.domain.marking import visible_sheets
 from services.assessment.domain.scales import Scale
 from shared.domain import ConflictError, IllegalTransitionError, InvalidError
-from tests.unit.assessment.stories import ASSESSOR, SECOND, THIRD, Story, instrument, template
+from tests.unit.assessment.stories import ASSESSOR, CONFIRMER, SECOND, THIRD, Story, instrument, template
 
 HUNDRED = Scale("grade_0_100", "50")
 
@@ -59,21 +59,28 @@ class TestScales:
         assert not Scale("pass_or_fail").passes("fail")
 
     def test_averages_round_half_up(self):
-        assert HUNDRED.average("50.01", "50.02") == "50.02"
-        assert HUNDRED.average("50", "53") == "51.5"
-        with pytest.raises(ValueError, match="no mean"):
-            Scale("pass_or_fail").average("pass", "fail")
+        assert HUNDRED.average(["50.01", "50.02"]) == "50.02"
+        assert HUNDRED.average(["50", "53"]) == "51.5"
+
+    def test_words_have_a_majority(self):
+        scale = Scale("pass_or_fail")
+        assert scale.average(["pass", "fail", "fail"]) == "fail"
+        assert scale.average(["pass", "fail"]) == "pass", "in the learner's favour"
 
     def test_unknown_scales_and_thresholds_are_refused(self):
         with pytest.raises(InvalidError):
             Scale("us_letter", "B")
         with pytest.raises(InvalidError):
-            Scale("grade_0_10")
+            Scale("grade_0_10", "10.5")
+
+    def test_without_a_threshold_half_of_the_scale_passes(self):
+        assert Scale("grade_0_10").lowest_pass == "5"
+        assert Scale("grade_0_100", "49.995").passes("50")
 
     @given(st.decimals(0, 100, places=2), st.decimals(0, 100, places=2))
     def test_an_average_lies_between(self, one, other):
         low, high = sorted([one, other])
-        average = HUNDRED.average(HUNDRED.read(str(one)), HUNDRED.read(str(other)))
+        average = HUNDRED.average([HUNDRED.read(str(one)), HUNDRED.read(str(other))])
         assert low <= HUNDRED.rank(average) <= high
 
 
@@ -190,6 +197,19 @@ class TestTwoMarkers:
         assert _seen(story, attempt, SECOND) == {"ada", "ben"}
         story.mark(attempt, a="52")
         assert story.plan.attempt(attempt).marks == {"a": "52"}
+
+    def test_more_than_two_markers_follow_the_same_rules(self):
+        policy = {"policy": "average_within_tolerance", "tolerance": "5"}
+        story = Story(template(instrument("exam", "a", markers=3, agreement=policy)))
+        attempt = story.open("exam")
+        story.submit(attempt)
+        for who, mark in ((ASSESSOR, "60"), (SECOND, "64"), (THIRD, "40")):
+            story.begin(attempt, who)
+            story.mark(attempt, who=who, a=mark)
+        assert story.plan.attempt(attempt).marking == "inmarking"
+        story.begin(attempt, CONFIRMER)
+        story.mark(attempt, who=CONFIRMER, a="41")
+        assert story.plan.attempt(attempt).marks == {"a": "40.5"}
 
     def test_the_last_judgement_dates_the_result(self):
         story, attempt = _double("average_within_tolerance")

@@ -553,6 +553,19 @@ class TestTime:
         assert (story.plan.state, story.told[-1]) == ("in_progress", "assessment_plan.extended")
         story.open("essay")
 
+    def test_a_template_without_an_end_is_no_error(self):
+        chosen = template(
+            instrument("exam", "a", duration="P9999Y", min_interval="P9999Y"),
+            expected_end="P9999Y",
+            confirmation={"dispute_window": "P0D"},
+        )
+        story = Story(chosen)
+        story.judged(story.open("exam"), a="10")
+        story.suspend()
+        story.passes(DAY)
+        story.resume()
+        assert story.plan.expected_end.year == 2999
+
     def test_a_plan_does_not_lapse_while_its_work_is_being_judged(self):
         story = Story()
         attempt = story.open("essay")

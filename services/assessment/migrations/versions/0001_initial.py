@@ -95,7 +95,7 @@ def upgrade() -> None:
         sa.Column("verification", sa.String(length=64), nullable=False),
         sa.Column("verification_by", sa.String(length=200), nullable=True),
         sa.Column("session_id", sa.String(length=100), nullable=True),
-        sa.Column("place", sa.String(length=300), nullable=True),
+        sa.Column("place", sa.String(length=500), nullable=True),
         sa.Column("opens_at", shared.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("closes_at", shared.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("submitted_at", shared.db.UtcDateTime(timezone=True), nullable=True),
