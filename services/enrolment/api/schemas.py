@@ -164,6 +164,9 @@ class EnrolmentSchema(Schema):
     state = fields.String()
     state_at = fields.DateTime()
     reason_code = fields.String(allow_none=True)
+    full_refund_until = fields.Date(
+        metadata={"description": "A withdrawal up to this day is refunded in full"}
+    )
     next = fields.Nested(NextSchema, allow_none=True)
     support = fields.Nested(SupportSchema, allow_none=True)
     fee = fields.Nested(MoneySchema, allow_none=True)

@@ -11,12 +11,12 @@ import sqlalchemy as sa
 from services.enrolment.domain.guidance import what_is_next
 from services.enrolment.domain.model import Enrolment, Registration
 from services.enrolment.domain.projection import ooapi_v5, ooapi_v6
-from services.enrolment.store import queries
-from services.enrolment.store.queries import Document, Filed, Scope
+from services.enrolment.store import offerings, queries
+from services.enrolment.store.offerings import Document
+from services.enrolment.store.queries import Filed
+from services.enrolment.store.scope import Scope
 from shared.messaging.history import history_of
-from shared.messaging.unit_of_work import UnitOfWork
 from shared.web import Caller, Role
-from shared.web.conditional import ExpectingUnitOfWork
 
 View = dict[str, Any]
 
@@ -30,13 +30,6 @@ def scope_of(caller: Caller) -> Scope:
     return Scope(institution=caller.institution)
 
 
-def compare_with(unit_of_work: UnitOfWork) -> Any:
-    """What refuses a registration's version that is not the one of the request's If-Match header."""
-    if isinstance(unit_of_work, ExpectingUnitOfWork):
-        return unit_of_work.settle
-    return lambda _version: None
-
-
 def enrolment_view(connection: sa.Connection, scope: Scope, enrolment: Enrolment) -> View:
     return enrolment_views(connection, scope, [enrolment])[0]
 
@@ -44,9 +37,7 @@ def enrolment_view(connection: sa.Connection, scope: Scope, enrolment: Enrolment
 def enrolment_views(connection: sa.Connection, scope: Scope, enrolments: Sequence[Enrolment]) -> list[View]:
     """Views of enrolments that are in `scope`; of their registrations those that are in it too."""
     ids = [enrolment.id for enrolment in enrolments]
-    documents = queries.offering_documents(
-        connection, ((e.offering_id, e.offering_version) for e in enrolments)
-    )
+    documents = offerings.all_kept(connection, ((e.offering_id, e.offering_version) for e in enrolments))
     refunds, attendances = queries.refunds_of(connection, ids), queries.attendances_of(connection, ids)
     return [
         _enrolment(
@@ -103,6 +94,7 @@ _ENROLMENT_MEMBERS = (
     "track",
     "state",
     "state_at",
+    "full_refund_until",
 )
 
 
@@ -113,7 +105,7 @@ def registration_view(connection: sa.Connection, enrolment: Enrolment, registrat
 def filed_views(connection: sa.Connection, filed: Iterable[Filed]) -> list[View]:
     """Views of registrations that are in the caller's scope."""
     found = list(filed)
-    documents = queries.offering_documents(connection, ((f.offering_id, f.offering_version) for f in found))
+    documents = offerings.all_kept(connection, ((f.offering_id, f.offering_version) for f in found))
     return [_registration(each, documents.get((each.offering_id, each.offering_version))) for each in found]
 
 

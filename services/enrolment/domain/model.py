@@ -1,8 +1,8 @@
 """The enrolment aggregate: one learner in one offering version, with its registrations."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import Literal
+from datetime import date, datetime, timedelta
+from typing import Final, Literal
 
 from services.enrolment.domain.machines import HELD, UNANSWERED
 from shared.domain import NotFoundError
@@ -10,6 +10,8 @@ from shared.domain import NotFoundError
 Role = Literal["awarding", "teaching", "platform"]
 RequiredFor = Literal["start", "award", "none"]
 Desired = Literal["associated", "cancelled"]
+
+_STATUTORY_WITHDRAWAL: Final = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class Enrolment:
     track: str
     state: str
     state_at: datetime
+    contracted_at: datetime
     round: int = 1
     reason: str | None = None
     planned_at: datetime | None = None
@@ -116,6 +119,14 @@ class Enrolment:
     @property
     def institutions(self) -> frozenset[str]:
         return frozenset(r.institution for r in self.registrations)
+
+    @property
+    def full_refund_until(self) -> date:
+        """The last day of the statutory right of withdrawal: 14 days after the contract (Directive 2011/83, Art. 9).
+
+        The clock runs from the contract, whatever the offering's own dates are.
+        """
+        return self.contracted_at.date() + _STATUTORY_WITHDRAWAL
 
     @property
     def ready_to_start(self) -> bool:

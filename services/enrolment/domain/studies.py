@@ -24,6 +24,7 @@ class Admitted:
     target_group: str
     contract_type: str
     track: str
+    admitted_at: datetime
 
 
 def open_enrolment(admitted: Admitted, enrolment_id: str, round_: int, now: datetime) -> Enrolment:
@@ -41,6 +42,7 @@ def open_enrolment(admitted: Admitted, enrolment_id: str, round_: int, now: date
         track=admitted.track,
         state=ENROLMENT.initial,
         state_at=now,
+        contracted_at=admitted.admitted_at,
         round=round_,
     )
 
@@ -65,7 +67,7 @@ def follow_application(enrolment: Enrolment, fate: Literal["withdrawn", "revoked
 
 
 def withdraw(enrolment: Enrolment, reason: str, now: datetime) -> Outcome:
-    """The learner gives up; every registration is wanted cancelled."""
+    """The learner gives up; every registration is wanted cancelled, and within 14 days the fee is owed back."""
     return _call_off(enrolment, "withdraw", reason, now)
 
 
@@ -77,6 +79,8 @@ def cancel(enrolment: Enrolment, reason: str, now: datetime) -> Outcome:
 def _call_off(enrolment: Enrolment, trigger: str, reason: str, now: datetime) -> Outcome:
     proceedings = Proceedings(enrolment, now)
     proceedings.move(trigger, reason=reason)
+    if trigger == "withdraw" and now.date() <= enrolment.full_refund_until:
+        proceedings.refund("statutory_withdrawal")
     proceedings.call_off_registrations(reason)
     return proceedings.outcome()
 

@@ -14,7 +14,7 @@ from services.enrolment.domain import answers, requests, studies
 from services.enrolment.domain.model import Enrolment, Registration
 from services.enrolment.domain.proceedings import Outcome
 from services.enrolment.store import aggregate, queries
-from services.enrolment.store.queries import Scope
+from services.enrolment.store.scope import Scope
 from services.enrolment.store.tables import attendances
 from shared.domain import ForbiddenError
 from shared.messaging.unit_of_work import UnitOfWork

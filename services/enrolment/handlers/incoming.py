@@ -50,7 +50,7 @@ def admitted(event: Event) -> Admitted:
     Raises:
         marshmallow.ValidationError: the event breaks its contract; it is parked.
     """
-    return Admitted(**_read(_ADMITTED, event))
+    return Admitted(**_read(_ADMITTED, event), admitted_at=event.time)
 
 
 def application_id(event: Event) -> str:

@@ -5,9 +5,9 @@ from typing import Final
 
 from services.enrolment.domain import requests
 from services.enrolment.domain.terms import terms_for
-from services.enrolment.store import aggregate, queries
+from services.enrolment.store import aggregate, offerings
 from services.enrolment.store.aggregate import DEADLINE_JOB
-from services.enrolment.store.queries import Document
+from services.enrolment.store.offerings import Document
 from services.enrolment.store.tables import enrolments, registrations
 from shared.messaging.jobs import Job, JobContext, JobHandler, RetryLater
 
@@ -47,7 +47,7 @@ def kept_offering(context: JobContext, offering_id: str, version: int) -> Docume
         WrongDocumentError: what came is not that version.
     """
     with context.read() as connection:
-        kept = queries.offering_document(connection, offering_id, version)
+        kept = offerings.kept(connection, offering_id, version)
     if kept is not None:
         return kept
     document: Document = context.rest.get(
@@ -56,7 +56,7 @@ def kept_offering(context: JobContext, offering_id: str, version: int) -> Docume
     if (document.get("id"), document.get("version")) != (offering_id, version):
         raise WrongDocumentError(f"asked for {offering_id}@{version}, got another offering version")
     with context.unit_of_work() as unit_of_work:
-        queries.keep_offering_document(unit_of_work.connection, document, unit_of_work.now)
+        offerings.keep(unit_of_work.connection, document, unit_of_work.now)
     return document
 
 

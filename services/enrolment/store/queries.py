@@ -1,6 +1,6 @@
 """Reads, each within a scope: what the caller may see is a parameter of every query, never an afterthought."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -9,74 +9,15 @@ import sqlalchemy as sa
 
 from services.enrolment.domain.model import Enrolment, Registration
 from services.enrolment.store.aggregate import load, registration_of, with_registrations
+from services.enrolment.store.scope import Scope
 from services.enrolment.store.tables import (
     attendances,
     enrolments,
-    offering_versions,
     refunds,
     registrations,
 )
 from shared.db import UtcDateTime
 from shared.domain import NotFoundError
-
-Document = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What a caller may see: one learner's own, what concerns one institution, or everything (no bound set)."""
-
-    learner: str | None = None
-    institution: str | None = None
-    everything: bool = False
-
-    def enrolments(self) -> sa.ColumnElement[bool]:
-        """Enrolments in scope: the learner's; those that concern the institution."""
-        if self.everything:
-            return sa.true()
-        if self.learner is not None:
-            return enrolments.c.learner_id == self.learner
-        if self.institution is None:
-            return sa.false()
-        registered = sa.exists().where(
-            registrations.c.enrolment_id == enrolments.c.id,
-            registrations.c.institution == self.institution,
-        )
-        return self._oversees() | registered
-
-    def registrations(self) -> sa.ColumnElement[bool]:
-        """Registrations in scope; for an institution its own, and all where it decides on the studies."""
-        if self.everything:
-            return sa.true()
-        if self.learner is not None:
-            return enrolments.c.learner_id == self.learner
-        if self.institution is None:
-            return sa.false()
-        return (registrations.c.institution == self.institution) | self._oversees()
-
-    def sees(self, enrolment: Enrolment, registration: Registration) -> bool:
-        """Whether `registration`, of an enrolment in scope, is in scope too."""
-        return (
-            self.institution is None
-            or registration.institution == self.institution
-            or self.oversees(enrolment)
-        )
-
-    def oversees(self, enrolment: Enrolment) -> bool:
-        return self.institution is not None and enrolment.overseen_by(self.institution)
-
-    def _oversees(self) -> sa.ColumnElement[bool]:
-        other = registrations.alias()
-        awards = sa.exists().where(
-            other.c.enrolment_id == enrolments.c.id,
-            other.c.institution == self.institution,
-            other.c.role == "awarding",
-        )
-        return (
-            (enrolments.c.coordinating_institution == self.institution)
-            | (enrolments.c.reviewing_institution == self.institution)
-            | awards
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,35 +220,6 @@ def _later(
 ) -> sa.ColumnElement[bool]:
     reached = sa.literal(after[0], UtcDateTime)
     return (moment > reached) | ((moment == reached) & (identifier > after[1]))
-
-
-def offering_document(connection: sa.Connection, offering_id: str, version: int) -> Document | None:
-    """The offering version as it was published; None where it has not been fetched yet."""
-    document: Document | None = connection.execute(
-        sa.select(offering_versions.c.document).where(
-            offering_versions.c.offering_id == offering_id, offering_versions.c.version == version
-        )
-    ).scalar()
-    return document
-
-
-def keep_offering_document(connection: sa.Connection, document: Document, now: datetime) -> None:
-    """Keep a published offering version; it is immutable, so one that is here already stays."""
-    key = (document["id"], document["version"])
-    if offering_document(connection, *key) is None:
-        connection.execute(
-            offering_versions.insert().values(
-                offering_id=key[0], version=key[1], document=dict(document), kept_at=now
-            )
-        )
-
-
-def offering_documents(
-    connection: sa.Connection, wanted: Iterable[tuple[str, int]]
-) -> dict[tuple[str, int], Document]:
-    """Those of the wanted offering versions that are here."""
-    found = {key: offering_document(connection, *key) for key in set(wanted)}
-    return {key: document for key, document in found.items() if document is not None}
 
 
 def refunds_of(connection: sa.Connection, enrolment_ids: Iterable[str]) -> dict[str, sa.Row[Any]]:

@@ -37,6 +37,7 @@ enrolments: Final = sa.Table(
     sa.Column("track", _CODE, nullable=False),
     sa.Column("state", _CODE, nullable=False),
     sa.Column("state_at", UtcDateTime, nullable=False),
+    sa.Column("contracted_at", UtcDateTime, nullable=False),
     sa.Column("reason", _CODE),
     sa.Column("planned_at", UtcDateTime),
     sa.Column("coordinating_institution", _ID, index=True),

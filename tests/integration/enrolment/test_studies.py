@@ -1,6 +1,7 @@
 """Suspension, withdrawal, completion, attendance and their histories, over REST and events (D3)."""
 
 import itertools
+from datetime import timedelta
 
 import pytest
 
@@ -187,3 +188,14 @@ def test_the_history_tells_who_did_what_and_why(service: EnrolmentService, enrol
         "institution_decision",
     )
     assert steps[0]["actor"] == "system"
+
+
+@pytest.mark.parametrize(("days", "refunded"), [(13, True), (15, False)])
+def test_check_13_the_refund_clock_runs_from_the_contract(
+    service: EnrolmentService, enrolment: str, days: int, *, refunded: bool
+) -> None:
+    assert service.enrolment(enrolment)["full_refund_until"] == "2026-03-16"
+    service.clock.advance(timedelta(days=days))
+    service.call("POST", f"/enrolments/{enrolment}/withdrawal", "learner", subject=LEARNER)
+    owed = {"amount": 60000, "currency": "EUR", "reason_code": "statutory_withdrawal"}
+    assert service.enrolment(enrolment)["refund"] == (owed if refunded else None)

@@ -41,6 +41,7 @@ def opened(track: str = "assessed", **changes: Any) -> Enrolment:
         target_group="professional",
         contract_type="short_course",
         track=track,
+        admitted_at=NOW,
     )
     return replace(studies.open_enrolment(admitted, "enrolment-1", 1, NOW), **changes)
 

@@ -65,8 +65,10 @@ class EnrolmentLife(RuleBasedStateMachine):
         except ConflictError:
             return
         check_outcome(before, outcome)
-        required_denied = any(change.trigger == "required_denied" for change in outcome.changes)
-        assert (outcome.refund is not None) == required_denied
+        triggers = {change.trigger for change in outcome.changes}
+        in_time = self.now.date() <= before.full_refund_until
+        owed = "required_denied" in triggers or ("withdraw" in triggers and in_time)
+        assert (outcome.refund is not None) == (owed and before.fee is not None)
         self.enrolment = outcome.enrolment
         self._excuse(before)
 

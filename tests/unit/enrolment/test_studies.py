@@ -1,11 +1,12 @@
 """D3: suspension, withdrawal, cancellation, end, attendance, and the application's fate."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from services.enrolment.domain import studies
-from services.enrolment.domain.model import Conclusion
+from services.enrolment.domain.model import Conclusion, Money
+from services.enrolment.domain.proceedings import Refund
 from services.enrolment.domain.progress import conclude
 from shared.domain import ConflictError, IllegalTransitionError, InvalidError
 from tests.unit.enrolment.cases import (
@@ -69,7 +70,19 @@ def test_calling_off_cancels_what_nobody_confirmed_and_asks_the_others(decision:
         TEACHING: ("cancelled", "cancelled"),
     }
     assert names(outcome).count("registration.desired_state_changed") == 3
-    assert outcome.refund is None
+
+
+@pytest.mark.parametrize(("days", "refunded"), [(0, True), (13, True), (14, True), (15, False)])
+def test_check_13_the_statutory_withdrawal_of_14_days_from_the_contract_refunds_in_full(
+    days: int, *, refunded: bool
+) -> None:
+    outcome = studies.withdraw(enrolled(), "learner_request", NOW + timedelta(days=days))
+    assert (outcome.refund == Refund("statutory_withdrawal", Money(15000, "EUR"))) is refunded
+    assert ("fee.refund_due" in names(outcome)) is refunded
+
+
+def test_a_cancellation_by_an_institution_is_no_statutory_withdrawal() -> None:
+    assert studies.cancel(enrolled(), "institution_decision", NOW).refund is None
 
 
 def test_an_enrolment_can_be_withdrawn_before_its_registrations_are_known() -> None:

@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("track", sa.String(length=64), nullable=False),
         sa.Column("state", sa.String(length=64), nullable=False),
         sa.Column("state_at", shared.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("contracted_at", shared.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("reason", sa.String(length=64), nullable=True),
         sa.Column("planned_at", shared.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("coordinating_institution", sa.String(length=100), nullable=True),
