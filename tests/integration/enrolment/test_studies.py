@@ -199,3 +199,20 @@ def test_check_13_the_refund_clock_runs_from_the_contract(
     service.call("POST", f"/enrolments/{enrolment}/withdrawal", "learner", subject=LEARNER)
     owed = {"amount": 60000, "currency": "EUR", "reason_code": "statutory_withdrawal"}
     assert service.enrolment(enrolment)["refund"] == (owed if refunded else None)
+
+
+def test_enr_24_the_learner_sees_what_is_next_by_whom_until_when_and_whom_to_ask(
+    service: EnrolmentService,
+) -> None:
+    started = service.start()
+    seen = service.call("GET", f"/enrolments/{started}", "learner", subject=LEARNER).body
+    assert seen["next"] == {
+        "what": "answer_registration",
+        "who": "institution",
+        "institutions": [PLATFORM],
+        "until": "2026-03-04T09:30:00+00:00",
+    }
+    assert seen["support"] == {"contact": "support@example.org", "hours": "Mon-Fri 9-16 EET"}
+    assert seen["title"]["fi"] == "Kestävyys"
+    listed = service.call("GET", "/enrolments", "learner", subject=LEARNER).body["items"]
+    assert listed == [seen]
