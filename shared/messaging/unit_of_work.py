@@ -19,7 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from shared.clock import Clock, SystemClock
 from shared.contracts import check_contract
 from shared.db import Database
-from shared.domain import SYSTEM, Actor, Change, DomainEvent
+from shared.domain import SYSTEM, Actor, Change, DomainEvent, PreconditionFailedError
 from shared.ids import new_id
 from shared.messaging import tables
 from shared.messaging.envelope import MAX_BYTES, Event, event_type
@@ -78,12 +78,29 @@ class UnitOfWork:
         self.actor = actor
         self.now = now
         self.cause = cause
+        self._expected: int | None = None
+        self.published = False
+        self.scheduled = False
         self._outbox: list[dict[str, Any]] = []
         self._history: list[dict[str, Any]] = []
 
     @property
     def correlation_id(self) -> str:
         return self.cause.correlation_id
+
+    def expect(self, version: int | None) -> None:
+        """The first aggregate saved from now on, the one a request is about, must have this version (If-Match)."""
+        self._expected = version
+
+    def settle(self, version: int | None) -> None:
+        """Compare the expected version with that of the aggregate; `save` does it by itself, and only once.
+
+        Raises:
+            PreconditionFailedError: they differ.
+        """
+        expected, self._expected = self._expected, None
+        if expected is not None and version != expected:
+            raise PreconditionFailedError(f"The resource is no longer at version {expected}; read it again.")
 
     def save(
         self,
@@ -120,6 +137,7 @@ class UnitOfWork:
                 },
             )
         else:
+            self.settle(version)
             row = self.connection.execute(
                 table.update()
                 .where(table.c.id == aggregate_id, table.c.version == version)
@@ -156,6 +174,7 @@ class UnitOfWork:
         Scheduled again, the earlier due time wins, unless `replace`; a run in progress is followed by another. A job
         that schedules itself for later therefore says `replace`.
         """
+        self.scheduled = True
         self.connection.execute(
             _schedule_statement(self.connection.dialect.name, replace=replace),
             {
@@ -181,6 +200,7 @@ class UnitOfWork:
         if self._history:
             self.connection.execute(tables.history.insert(), self._history)
         if self._outbox:
+            self.published = True
             self.connection.execute(tables.outbox.insert(), self._outbox)
         self._history, self._outbox = [], []
 
@@ -241,10 +261,9 @@ class Transactions:
     database: Database
     clock: Clock = field(default_factory=SystemClock)
 
-    @property
-    def signal(self) -> Signal:
-        """Set after every commit, so that the relay and the jobs of this process look at once."""
-        return signal_for(str(self.database.url))
+    def signal(self, part: str) -> Signal:
+        """Set after a commit that gave `part` ("relay" or "jobs") of this process something to do."""
+        return signal_for(f"{self.database.url}#{part}")
 
     @contextmanager
     def begin(self, actor: Actor = SYSTEM, cause: Cause | None = None) -> Iterator[UnitOfWork]:
@@ -255,7 +274,10 @@ class Transactions:
             )
             yield unit_of_work
             unit_of_work.flush()
-        self.signal.set()
+        if unit_of_work.published:
+            self.signal("relay").set()
+        if unit_of_work.scheduled:
+            self.signal("jobs").set()
 
     def run(
         self,

@@ -23,8 +23,11 @@ from shared.rest import RestClient
 from shared.settings import Settings
 
 _POLL: Final = 0.025
-_POLL_EMBEDDED: Final = 0.5
+_POLL_EMBEDDED: Final = 0.1
 _LONGEST_PAUSE: Final = 5.0
+# After a round that found something the next one waits this long: under load it then finds many at once.
+_GATHER: Final = 0.005
+_WOKEN: Final = ("relay", "jobs")
 _log = logging.getLogger(__name__)
 
 
@@ -100,7 +103,8 @@ class Worker:
     def stop(self, timeout: float = 10.0) -> None:
         """Finish what is in hand, give back leases and membership, end the threads."""
         self._stopping.set()
-        self._transactions.signal.set()
+        for part in _WOKEN:
+            self._transactions.signal(part).set()
         deadline = time.monotonic() + timeout
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
@@ -121,7 +125,7 @@ class Worker:
 
     def _loop(self, part: str, step: Callable[[], bool], close: Callable[[], None]) -> None:
         """Call `step` until stopped. It says whether it was busy; after an error it is called again later."""
-        signal = self._transactions.signal
+        signal = self._transactions.signal(part)
         pause = _POLL
         while not self._stopping.is_set():
             seen = signal.count
@@ -140,7 +144,9 @@ class Worker:
                 self._stopping.wait(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
                 continue
-            if not busy and part != "consumer":
+            if busy:
+                self._stopping.wait(_GATHER)
+            elif part in _WOKEN:
                 signal.wait(self._poll, seen)
         try:
             close()

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from shared.messaging.unit_of_work import StaleAggregateError, UnitOfWork
 from shared.web.callers import optional_caller
-from shared.web.conditional import ExpectingUnitOfWork, etag, expected_version
+from shared.web.conditional import etag, expected_version
 from shared.web.correlation import correlation
 from shared.web.idempotency import Answer, Claim, claim_of, forget_expired
 from shared.web.paging import Key
@@ -84,13 +84,9 @@ def run_command(
 
 
 def _decide(unit_of_work: UnitOfWork, view: Callable[..., Any], args: Any, kwargs: Any) -> Returned:
-    expected = expected_version(request)
-    if expected is None:
-        return returned(view(unit_of_work, *args, **kwargs))
-    expecting = ExpectingUnitOfWork(unit_of_work, expected)
-    result = returned(view(expecting, *args, **kwargs))
-    expecting.settle(version_of(result.value))
-    expecting.flush()
+    unit_of_work.expect(expected_version(request))
+    result = returned(view(unit_of_work, *args, **kwargs))
+    unit_of_work.settle(version_of(result.value))
     return result
 
 

@@ -18,7 +18,7 @@ def test_a_caller_acts_in_the_first_listed_role_that_the_token_confers():
     assert allowed.admit(someone(Role.PARTNER)).actor.role == "partner"
 
 
-@pytest.mark.parametrize("role", set(Role) - {Role.REGISTRAR})
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.REGISTRAR}))
 def test_any_other_role_is_refused(role):
     with pytest.raises(ForbiddenError, match="registrar"):
         Policy((Role.REGISTRAR,)).admit(someone(role))
