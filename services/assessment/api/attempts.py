@@ -4,18 +4,17 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from services.assessment.api.schemas import (
+from services.assessment.api.requests import (
     AttemptFilterSchema,
-    AttemptSchema,
     BookingSchema,
     CancellationSchema,
-    ListedAttemptSchema,
     MarksSchema,
     NewAttemptSchema,
     ReasonSchema,
     SubmissionSchema,
     VerdictSchema,
 )
+from services.assessment.api.schemas import AttemptSchema, ListedAttemptSchema
 from services.assessment.api.views import acting, attempt_view, scope_of
 from services.assessment.domain.plan import Evidence, Feedback, Plan
 from services.assessment.handlers import attempt_commands as commands

@@ -4,16 +4,13 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from services.assessment.api.schemas import (
-    BriefingSchema,
+from services.assessment.api.requests import (
     ExtensionSchema,
-    HistorySchema,
-    ListedPlanSchema,
     PlanFilterSchema,
-    PlanSchema,
     ReasonSchema,
     RecognitionSchema,
 )
+from services.assessment.api.schemas import BriefingSchema, HistorySchema, ListedPlanSchema, PlanSchema
 from services.assessment.api.views import (
     acting,
     briefing_view,
@@ -51,7 +48,7 @@ def list_plans(connection: Connection, page: Page, filters: Body) -> list[Body]:
         filters = {name: value for name, value in filters.items() if name != "integrity_hold"}
     wanted = queries.PlanFilter(**filters)
     found = queries.list_plans(connection, scope_of(person), wanted, page.after, page.limit)
-    return [listed_plan(row) for row in found]
+    return [listed_plan(row, person) for row in found]
 
 
 @blueprint.route("/plans/<id>")

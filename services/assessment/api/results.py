@@ -4,7 +4,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from services.assessment.api.schemas import AttemptSchema, ReasonSchema
+from services.assessment.api.requests import ReasonSchema
+from services.assessment.api.schemas import AttemptSchema
 from services.assessment.api.views import acting, attempt_view, scope_of
 from services.assessment.domain.plan import Plan
 from services.assessment.handlers import result_commands as commands

@@ -100,9 +100,13 @@ def history_view(connection: sa.Connection, scope: Scope, plan_id: str) -> View:
     return {"items": history_of(connection, "plans", plan.id)}
 
 
-def listed_plan(row: sa.RowMapping) -> View:
-    """A plan as a line of a list; holds are for those who may see them and left out by the caller's schema."""
-    return {**row, "suspended": row["held_since"] is not None}
+def listed_plan(row: sa.RowMapping, person: Caller) -> View:
+    """A plan as a line of a list; what comes next may be about a hold, which is no other service's business."""
+    view = {**row, "suspended": row["held_since"] is not None}
+    if person.role is Role.SERVICE:
+        return view
+    step = {"what": row["next_what"], "who": row["next_who"], "until": row["next_until"]}
+    return {**view, "next": step if row["next_what"] else None}
 
 
 def _common(plan: Plan) -> View:

@@ -21,7 +21,7 @@ from services.assessment.domain.plan import (
     Sheet,
     Vote,
 )
-from services.assessment.domain.steps import task_of
+from services.assessment.domain.steps import next_steps, task_of
 from services.assessment.domain.template import Template
 from services.assessment.store import tables
 from shared.messaging.unit_of_work import UnitOfWork
@@ -89,6 +89,7 @@ def save_plan(uow: UnitOfWork, before: Plan | None, decision: Decision) -> int:
 
 
 def _root(plan: Plan) -> Row:
+    following = next(iter(next_steps(plan)), None)
     return {
         "enrolment_id": plan.enrolment_id,
         "learner_id": plan.learner_id,
@@ -104,6 +105,9 @@ def _root(plan: Plan) -> Row:
         "on_integrity_hold": plan.integrity_hold is not None,
         "completion_number": plan.completion_number,
         "results_digest": plan.results_digest,
+        "next_what": following and following.what,
+        "next_who": following and following.who,
+        "next_until": following and following.until,
     }
 
 

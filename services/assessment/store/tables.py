@@ -54,6 +54,10 @@ plans: Final = sa.Table(
     sa.Column("on_integrity_hold", sa.Boolean, nullable=False),
     sa.Column("completion_number", sa.Integer, nullable=False),
     sa.Column("results_digest", _ID),
+    # What comes next; derived from the plan at every save, for the lists alone.
+    sa.Column("next_what", _CODE),
+    sa.Column("next_who", _CODE),
+    sa.Column("next_until", UtcDateTime),
     sa.Index(None, "offering_id", "offering_version"),
     sa.Index(None, "expected_end", "id"),
     _one_of("state", PLAN.states),

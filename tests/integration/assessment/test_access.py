@@ -108,6 +108,7 @@ def test_a_service_sees_what_counted_and_no_attempts(service: AssessmentService)
         "results",
     }
     assert service.call("GET", "/attempts", "service").status == 403
+    assert "next" not in service.ok("GET", "/plans", "service")["items"][0]
 
 
 def test_partners_hear_of_final_results_only(service: AssessmentService):
@@ -226,6 +227,7 @@ class TestWorkLists:
             page = service.ok("GET", path, "registrar", BOLOGNA)
             seen += [item["id"] for item in page["items"]]
             path = page["next"] and page["next"].removeprefix("/assessment/v1")
+            assert {item["next"]["what"] for item in page["items"]} == {"read_briefing"}
         assert sorted(seen) == sorted(made)
         assert len(seen) == 5
         early = service.ok("GET", "/plans?deadline_before=2026-12-31T00:00:00Z", "registrar", BOLOGNA)

@@ -60,6 +60,9 @@ def upgrade() -> None:
         sa.Column("on_integrity_hold", sa.Boolean(), nullable=False),
         sa.Column("completion_number", sa.Integer(), nullable=False),
         sa.Column("results_digest", sa.String(length=100), nullable=True),
+        sa.Column("next_what", sa.String(length=64), nullable=True),
+        sa.Column("next_who", sa.String(length=64), nullable=True),
+        sa.Column("next_until", shared.db.UtcDateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "state IN ('achieved', 'assigned', 'awaiting_confirmation', 'in_progress', "
             "'lapsed', 'not_achieved', 'voided')",
