@@ -29,7 +29,6 @@ class Ending:
     enrolment: str = ""
     plan: str = ""
     certificate: str = ""
-    reason: str = ""
 
 
 _CERTIFIED: Final = Ending("admitted", "completed", "achieved", "issued")
@@ -37,15 +36,16 @@ ENDINGS: Final = {
     "": _CERTIFIED,
     "resit": _CERTIFIED,
     "promoted": _CERTIFIED,
-    "rejected": Ending("rejected", reason="rejected by two people: criteria not met"),
-    "waitlisted": Ending("waitlisted", reason="waits for a seat"),
-    "declines": Ending("declined", reason="declined the offer"),
-    "denied": Ending("admitted", "cancelled", reason="registration denied by unibo.it"),
-    "hold": Ending("admitted", "enrolled", "awaiting_confirmation", reason="integrity hold"),
-    "overturned": Ending("admitted", "enrolled", "in_progress", "suspended", reason="result overturned"),
-    "attends": Ending("admitted", "completed", reason="attendance confirmed; recorded, nothing issued"),
-    "absent": Ending("admitted", "ended", reason="never came"),
-    "later": Ending("admitted", "enrolled", "assigned", reason="has just begun"),
+    "rejected": Ending("rejected"),
+    "waitlisted": Ending("waitlisted"),
+    "declines": Ending("declined"),
+    "denied": Ending("admitted", "cancelled"),
+    "hold": Ending("admitted", "enrolled", "awaiting_confirmation"),
+    "overturned": Ending("admitted", "enrolled", "in_progress", "suspended"),
+    "attends": Ending("admitted", "completed"),
+    "absent": Ending("admitted", "ended"),
+    "learning": Ending("admitted", "enrolled", "assigned"),
+    "later": Ending("admitted", "enrolled", "assigned"),
 }
 
 
@@ -86,8 +86,8 @@ def _sustainability(number: int, group: str, *proofs: Proof, **more: Any) -> Par
     return Part(PEOPLE[number], SUSTAINABILITY, group, proofs or _GRADUATE, **more)
 
 
-def _students(*numbers: int) -> tuple[Part, ...]:
-    return tuple(Part(PEOPLE[n], BLENDED, "partner_student", months=1 + n % 6) for n in numbers)
+def _participants(group: str, *numbers: int, **more: Any) -> tuple[Part, ...]:
+    return tuple(Part(PEOPLE[n], BLENDED, group, months=1 + n % 6, **more) for n in numbers)
 
 
 CAST: Final = (
@@ -115,10 +115,10 @@ CAST: Final = (
     Part(PEOPLE[21], TWO_TRACKS, "everybody", months=5),
     Part(PEOPLE[22], TWO_TRACKS, "everybody", twist="attends", track="attendance"),
     Part(PEOPLE[23], TWO_TRACKS, "everybody", twist="absent", track="attendance"),
-    *_students(*range(24, 39)),
-    Part(PEOPLE[39], BLENDED, "guest", months=2),
-    Part(PEOPLE[40], BLENDED, "guest", months=5),
-    Part(PEOPLE[41], BLENDED, "guest", months=3),
+    *_participants("partner_student", *range(24, 29)),
+    *_participants("partner_student", *range(29, 39), twist="learning"),
+    *_participants("guest", 39),
+    *_participants("guest", 40, 41, twist="learning"),
 )
 
 

@@ -16,6 +16,7 @@ _PERSON_GRANT: Final = "urn:passerelle:grant:development-person"
 _TRY_AGAIN: Final = frozenset({502, 503})
 _TRIES: Final = 100
 _REFUSED: Final = 400
+_FORM: Final = "application/x-www-form-urlencoded"
 _MERGE_PATCH: Final = "application/merge-patch+json"
 
 
@@ -69,7 +70,7 @@ class Door:
             "POST",
             f"{self.issuer}/token",
             urlencode(form).encode(),
-            {"Content-Type": "application/x-www-form-urlencoded"},
+            {"Content-Type": _FORM},
         )
         return str(answer.document()["access_token"])
 
@@ -129,6 +130,12 @@ class Client:
         )
         return answer.document() if answer.body else None
 
+    def form(self, path: str, fields: Mapping[str, str]) -> bytes:
+        """What a page answers to a form."""
+        body = urlencode(fields).encode()
+        headers = {"Accept": "text/html", "Content-Type": _FORM}
+        return self._sent("POST", path, body, headers).body
+
     def put(self, path: str, document: Any) -> Any:
         """A replacement of what is there now."""
         return self.answer("PUT", path, document, {"If-Match": "*"}).document()
@@ -164,12 +171,14 @@ class Client:
     def answer(
         self, method: str, path: str, document: Any = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
-        sent = {"Accept": "application/json", **self._headers, **(headers or {})}
-        body = None
-        if document is not None:
-            body = json.dumps(document, ensure_ascii=False).encode()
-            sent.setdefault("Content-Type", "application/json")
-        answer = self._door.send(method, self._door.url(path), body, sent)
+        sent = {"Accept": "application/json", **(headers or {})}
+        if document is None:
+            return self._sent(method, path, None, sent)
+        sent.setdefault("Content-Type", "application/json")
+        return self._sent(method, path, json.dumps(document, ensure_ascii=False).encode(), sent)
+
+    def _sent(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+        answer = self._door.send(method, self._door.url(path), body, {**self._headers, **headers})
         if answer.status >= _REFUSED:
             raise RefusedError(method, path, answer)
         return answer

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 T = TypeVar("T")
-_PAUSE: Final = 0.03
+_FIRST_PAUSE: Final = 0.03
+_LONGEST_PAUSE: Final = 0.25
 _PATIENCE: Final = 60.0
 
 
@@ -55,12 +56,13 @@ def until(look: Callable[[], T], fits: Callable[[T], object], what: str, *, seco
     Raises:
         NeverCameError: it did not fit within `seconds`; the message names `what` and what was found last.
     """
-    pause = threading.Event()
-    deadline = time.monotonic() + seconds
+    never = threading.Event()
+    pause, deadline = _FIRST_PAUSE, time.monotonic() + seconds
     while True:
         found = look()
         if fits(found):
             return found
         if time.monotonic() > deadline:
             raise NeverCameError(f"{what}: not within {seconds:g} s; last seen: {found!r:.600}")
-        pause.wait(_PAUSE)
+        never.wait(pause)
+        pause = min(pause * 1.3, _LONGEST_PAUSE)

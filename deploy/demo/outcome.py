@@ -1,5 +1,6 @@
 """What became of everybody, read from the API once more when the story is over."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -8,6 +9,18 @@ from deploy.demo.cast import Ending
 from deploy.demo.journey import Journey
 from deploy.demo.story import Story
 from deploy.demo.table import Row
+
+Document = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One learner's case in the four services; None where it has not come so far."""
+
+    application: Document
+    enrolment: Document
+    plan: Document
+    certificate: Document
 
 
 def rows(story: Story) -> list[Row]:
@@ -32,24 +45,66 @@ def _meant(ending: Ending) -> tuple[object, ...]:
 
 
 def _row(story: Story, journey: Journey) -> Row:
-    enrolment = journey.enrolment() if journey.application_id else None
-    plan = journey.plan() if enrolment and journey.part.track == "assessed" else None
-    certificate = certificate_of(journey) if enrolment else None
-    state = certificate["state"] if certificate else ""
+    case = _case(journey)
+    issued = case.certificate and case.certificate["state"] == "issued"
     return Row(
         learner=journey.person.name,
         offering=journey.part.offering,
-        application=journey.application()["state"],
-        enrolment=enrolment["state"] if enrolment else "",
-        plan=plan["state"] if plan else "",
-        certificate=state,
-        reason=journey.part.ending.reason,
-        days_saved=_days_saved(story, journey) if state == "issued" else None,
-        verified=journey.measured.get("verified") if certificate else None,
+        application=case.application["state"],
+        enrolment=case.enrolment["state"] if case.enrolment else "",
+        plan=case.plan["state"] if case.plan else "",
+        certificate=case.certificate["state"] if case.certificate else "",
+        reason=_reason(story, journey, case),
+        days_saved=_days_saved(story, journey) if issued else None,
+        verified=journey.measured.get("verified") if case.certificate else None,
     )
+
+
+def _case(journey: Journey) -> Case:
+    enrolment = journey.enrolment()
+    return Case(
+        application=journey.application(),
+        enrolment=enrolment,
+        plan=journey.plan() if enrolment and journey.part.track == "assessed" else None,
+        certificate=certificate_of(journey) if enrolment else None,
+    )
+
+
+def _reason(story: Story, journey: Journey, case: Case) -> str:
+    """Why there is no valid certificate, in the words of the service that knows."""
+    if case.certificate:
+        return case.certificate["reason"] or ""
+    if not case.enrolment:
+        return _reason_of_application(journey, case.application)
+    if case.plan:
+        hold = story.administrator.get(f"/assessment/v1/plans/{journey.plan_id}")["integrity_hold"]
+        return f"integrity hold: {hold['reason']}" if hold else f"next: {_words(case.plan['next']['what'])}"
+    return _reason_of_enrolment(case.enrolment)
+
+
+def _reason_of_application(journey: Journey, application: Document) -> str:
+    if application["state"] == "waitlisted":
+        return f"next: {_words(application['next']['what'])}"
+    steps = journey.client.get(f"{journey.application_path}/history")["steps"]
+    last = next(step for step in reversed(steps) if step["target"] == application["state"])
+    return str(last["reason"] or f"{last['trigger']} by the {last['role']}")
+
+
+def _reason_of_enrolment(enrolment: Document) -> str:
+    attended = enrolment["attendance"]
+    if attended:
+        return f"{attended['hours']} hours of attendance confirmed by {attended['institution']}"
+    refusing = [r["institution"] for r in enrolment["registrations"] if r["remote_state"] == "denied"]
+    return " ".join(
+        (_words(enrolment["reason_code"] or ""), *(f"by {institution}" for institution in refusing))
+    )
+
+
+def _words(code: str) -> str:
+    return code.replace("_", " ")
 
 
 def _days_saved(story: Story, journey: Journey) -> int:
     day = journey.part.assessed_on(story.today)
-    sits: Any = next_sitting(story.sittings[journey.part.offering], day.isoformat())
+    sits = next_sitting(story.sittings[journey.part.offering], day.isoformat())
     return (date.fromisoformat(sits) - day).days

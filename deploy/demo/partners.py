@@ -10,8 +10,11 @@ import signal
 import sys
 import threading
 import time
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
+
+from urllib3.exceptions import HTTPError
 
 from deploy.demo.client import Client, Door, RefusedError
 
@@ -29,16 +32,21 @@ class Registrar:
         self._refused_names = frozenset(refused_names)
         self._institution = institution
         self._position = 0
-        self._numbers = 0
+        self._numbers: dict[str, int] = {}
 
     def follow(self, stop: threading.Event) -> None:
-        """Answer what concerns this institution, event by event, until `stop`."""
+        """Answer what concerns this institution, event by event, until `stop`; trouble is met by trying again."""
         idle = 0.0
         while not stop.is_set():
-            events, position = self._client.feed("enrolment", self._position)
-            for event in events:
-                self._hear(event)
-            self._position = position
+            try:
+                events, position = self._client.feed("enrolment", self._position)
+                for event in events:
+                    self._hear(event)
+            except (RefusedError, HTTPError) as trouble:
+                _note(f"{self._institution}: {trouble}")
+                events = []
+            else:
+                self._position = position
             idle = _BUSY_SECONDS if events else min(_IDLE_SECONDS, idle + _BUSY_SECONDS)
             stop.wait(idle)
 
@@ -53,14 +61,19 @@ class Registrar:
         learner = self._client.get(f"/admission/v1/learners/{data['learner_id']}")
         if f"{learner['given_name']} {learner['family_name']}" in self._refused_names:
             return {"remote_state": "denied"}
-        self._numbers += 1
-        number = f"{self._institution.partition('.')[0].upper()}-{self._numbers:04}"
-        return {"remote_state": "associated", "local_student_number": number, "access_provisioned": True}
+        number = self._numbers.setdefault(data["registration_id"], len(self._numbers) + 1)
+        return {
+            "remote_state": "associated",
+            "local_student_number": f"{self._institution.partition('.')[0].upper()}-{number:04}",
+            "access_provisioned": True,
+        }
 
     def _answer(self, data: dict[str, Any], answer: dict[str, Any]) -> None:
         try:
             self._client.patch(f"/enrolment/v1/registrations/{data['registration_id']}", answer)
         except RefusedError as refusal:
+            if refusal.status != HTTPStatus.CONFLICT:
+                raise
             # The case has gone on meanwhile (cancelled, say): a later event of the feed tells what is wanted now.
             _note(f"{self._institution}: {refusal}")
 

@@ -1,7 +1,7 @@
 """What the scenes share: the system's door, the people in it, and a way to let many act at the same time."""
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -57,7 +57,9 @@ class Story:
             at_work = [pool.submit(work, each) for each in these]
             if moment:
                 self.moment(moment)
-            return [each.result() for each in at_work]
+            wait(at_work, return_when=FIRST_EXCEPTION)
+            pool.shutdown(wait=False, cancel_futures=True)  # after a failure those who wait to begin need not
+            return [each.result() for each in at_work if not each.cancelled()]
 
     def of(self, offering: str | None = None, *twists: str) -> list[Journey]:
         """The journeys to an offering (None: any), with one of `twists` where any is given, in the cast's order."""

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +31,7 @@ class System:
         self.issuer = ""
         self._environment: dict[str, str] = {}
         self._processes: dict[str, Process] = {}
+        self._partners: list[str] = []
         self._pool = urllib3.PoolManager(retries=False, timeout=2)
 
     @property
@@ -42,9 +44,13 @@ class System:
         raise NotImplementedError
 
     def stop(self) -> None:
-        for process in reversed(self._processes.values()):
-            process.end(signal.SIGTERM)
-        self._processes.clear()
+        """End the partners' processes, then all others at the same time."""
+        for names in (self._partners, [name for name in self._processes if name not in self._partners]):
+            ending = [self._processes.pop(name) for name in names]
+            if ending:
+                with ThreadPoolExecutor(len(ending)) as pool:
+                    list(pool.map(lambda process: process.end(signal.SIGTERM), ending))
+        self._partners.clear()
         self._pool.clear()
 
     def passerelle(self, *arguments: str) -> str:
@@ -66,6 +72,7 @@ class System:
     def partners(self, name: str, arguments: list[str]) -> None:
         """Start a process of partner institutions (see `partners.py`): it ends with the system."""
         self._run(name, ["deploy.demo.partners", *arguments], {})
+        self._partners.append(name)
 
     def database_url(self, service: str) -> str:
         """Where a service keeps its data; for whoever measures from outside."""

@@ -37,7 +37,7 @@ _COLUMNS: Final = (
     ("application", lambda row: row.application),
     ("enrolment", lambda row: row.enrolment),
     ("plan", lambda row: row.plan),
-    ("certificate or reason", lambda row: " ".join(part for part in (row.certificate, row.reason) if part)),
+    ("certificate or reason", lambda row: ": ".join(part for part in (row.certificate, row.reason) if part)),
     ("days saved", lambda row: "" if row.days_saved is None else str(row.days_saved)),
     ("verified", lambda row: {None: "", True: "yes", False: "no"}[row.verified]),
 )

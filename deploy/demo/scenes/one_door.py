@@ -3,7 +3,7 @@
 from typing import Any
 
 from deploy.demo.admissions import Reviewers
-from deploy.demo.cast import PORT_CITIES, SUSTAINABILITY
+from deploy.demo.cast import CHIP_DESIGN, PORT_CITIES, SUSTAINABILITY
 from deploy.demo.client import RefusedError
 from deploy.demo.consortium.port_cities import SEATS
 from deploy.demo.expect import until
@@ -21,6 +21,7 @@ def play(story: Story) -> None:
     story.tell(f"{len(applicants)} people have applied, each once")
     _review(story, applicants)
     _same_rules_for_all(story)
+    _work_counts(story)
     _last_seats(story)
     _accept(story, applicants)
     _rejected_by_two(story)
@@ -77,6 +78,18 @@ def _same_rules_for_all(story: Story) -> None:
     )
     said = story.system.passerelle("audit", "decisions").strip().splitlines()[-1]
     story.expect(said.endswith(" 0 differences"), f"passerelle audit decisions: {said}")
+
+
+def _work_counts(story: Story) -> None:
+    """ADM-07, ADM-08: the industry's own people have no degree in the field, and need none."""
+    sponsored = [journey for journey in story.of(CHIP_DESIGN) if journey.part.group == "sponsored_employee"]
+    ways = {_outcomes(journey)["engineering-degree"] for journey in sponsored}
+    if sponsored:
+        story.expect_equal(
+            ways,
+            {("met_by_alternative", "industry-experience")},
+            f"chip design: work experience admits {len(sponsored)} employees, whose company sponsors the places",
+        )
 
 
 def _status(reviewers: Reviewers, journey: Journey) -> int:

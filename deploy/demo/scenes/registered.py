@@ -4,7 +4,7 @@ import json
 from typing import Final
 
 from deploy.demo.awards import await_certificate
-from deploy.demo.cast import PORT_CITIES
+from deploy.demo.cast import BLENDED, PORT_CITIES
 from deploy.demo.examiners import Examiners
 from deploy.demo.expect import until
 from deploy.demo.journey import Journey
@@ -22,6 +22,7 @@ def play(story: Story) -> None:
         lambda journey: journey.await_enrolment("enrolled", "cancelled"), admitted, moment=REGISTERING
     )
     _all_registered(story, admitted)
+    _group_of_the_blended_programme(story)
     _denial_compensated(story)
     _slow_registrar(story)
 
@@ -67,6 +68,21 @@ def _all_registered(story: Story, admitted: list[Journey]) -> None:
     asked = [{registration["institution"] for registration in e["registrations"]} for e in enrolments]
     story.expect_equal(
         asked, concerned, f"{sum(map(len, asked))} registrations, where the offerings say and nowhere else"
+    )
+
+
+def _group_of_the_blended_programme(story: Story) -> None:
+    """ADM-33, ENR-25: the funded group has its size; who coordinates is not who hosts."""
+    group = story.of(BLENDED)
+    if not group:
+        return
+    offering = story.offering_of(group[0])
+    (funding,) = offering["funding_sources"]
+    funded = [journey for journey in group if journey.part.group in funding["participants"]["kinds"]]
+    story.expect(
+        funding["participants"]["min"] <= len(funded) <= funding["participants"]["max"],
+        f"{len(funded)} funded students and {len(group) - len(funded)} guests take part in the blended programme that "
+        f"{offering['coordinating_institution']} coordinates and {offering['host_institution']} hosts",
     )
 
 

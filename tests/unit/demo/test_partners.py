@@ -13,10 +13,10 @@ ALL = {"registration_id": "r1", "learner_id": "l1", "desired_state": "associated
 class Api:
     """The two routes that a registrar uses, and a feed of one page after the other."""
 
-    def __init__(self, *pages, learner=("Rūta", "Jonaitytė"), refuses=False):
+    def __init__(self, *pages, learner=("Rūta", "Jonaitytė"), refuses=()):
         self.pages = list(pages)
         self.learner = dict(zip(("given_name", "family_name"), learner, strict=True))
-        self.refuses = refuses
+        self.refuses = list(refuses)
         self.patches = []
         self.asked_after = []
         self.stop = threading.Event()
@@ -39,7 +39,7 @@ class Api:
 
     def patch(self, path, document):
         if self.refuses:
-            raise RefusedError("PATCH", path, Answer(409, {}, b""))
+            raise RefusedError("PATCH", path, Answer(self.refuses.pop(0), {}, b""))
         self.patches.append((path, document))
 
 
@@ -80,9 +80,18 @@ def test_the_position_moves_with_the_feed_and_only_after_the_page_was_answered()
 
 
 def test_an_answer_that_comes_too_late_does_not_stop_the_others(capsys):
-    api = _follow(Api([_event("registration.requested")], refuses=True))
-    assert api.patches == []
+    requests = [_event("registration.requested"), _event("registration.requested", registration_id="r2")]
+    api = _follow(Api(requests, refuses=[409]))
+    assert [path for path, _ in api.patches] == ["/enrolment/v1/registrations/r2"]
     assert "409" in capsys.readouterr().err
+
+
+def test_an_event_is_heard_again_until_it_could_be_answered():
+    page = [_event("registration.requested")]
+    api = _follow(Api(page, page, page, refuses=[503, 500]))
+    assert api.asked_after == [0, 0, 0, 1]
+    ((_, said),) = api.patches
+    assert said["local_student_number"] == "KU-0001"
 
 
 @pytest.mark.parametrize("name", ["registration.requested", "registration.desired_state_changed"])
