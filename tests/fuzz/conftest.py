@@ -21,6 +21,9 @@ def application(request, settings):
 @pytest.fixture(scope="session", autouse=True)
 def _quiet():
     """Faults still reach the log; a line for each of 50,000 refusals does not."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
+        processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()],
+    )
     yield
     structlog.reset_defaults()

@@ -1,6 +1,7 @@
 """Every operation of every service against input that has broken servers before: a 4xx problem document, always."""
 
 import json
+import re
 
 import pytest
 
@@ -74,8 +75,10 @@ def test_no_hostile_value_in_a_good_body_breaks_anything(application, reading):
         example = application.document.example(operation.body, complete=True)
         if not isinstance(example, dict):
             continue
-        for member in example:
-            for value in VALUES:
+        # In a large document every member gets every third value, in a small one each gets all.
+        step = 3 if len(example) > 12 else 1
+        for number, member in enumerate(example):
+            for value in VALUES[number % step :: step]:
                 text = json.dumps({**example, member: "@"}).replace('"@"', value)
                 sound(send(application, operation, text.encode()), f"{operation}: {member}={value[:40]}")
 
@@ -140,12 +143,17 @@ def test_no_hostile_identifier_is_found(application, operations):
 
 
 def test_no_method_but_those_documented_does_anything(application, operations):
-    allowed = {}
-    for operation in operations:
-        allowed.setdefault(operation.path, set()).add(operation.method)
+    def documented(address):
+        """The methods of every path that this address fits: /learners/searches may be a learner's id, too."""
+        fitting = [
+            each for each in operations if re.fullmatch(re.sub(r"{[^}]+}", "[^/]+", each.path), address)
+        ]
+        methods = {each.method for each in fitting}
+        return methods | ({"HEAD"} if "GET" in methods else set())
+
     token = application.token(ROLES[0])
     for operation in operations:
-        known = allowed[operation.path] | ({"HEAD"} if "GET" in allowed[operation.path] else set())
+        known = documented(operation.address())
         for method in {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"} - known:
             answer = application.send(method, operation.address(), token=token)
             assert answer.status == 405, f"{method} {operation.path}: {answer.status}"

@@ -186,13 +186,11 @@ def check(answer, operation, made):
 
 
 def test_negative_control_a_fault_is_noticed(application, monkeypatch):
-    from shared.web import execution
-
     def broken(*_args, **_options):
         raise OverflowError("Python int too large to convert to SQLite INTEGER")
 
-    monkeypatch.setattr(execution, "run_command", broken)
-    monkeypatch.setattr("shared.web.blueprint.run_command", broken)
+    for name in ("run_command", "run_query", "run_page"):
+        monkeypatch.setattr(f"shared.web.blueprint.{name}", broken)
     mutator = Mutator(application, "control")
 
     def send_until_it_shows():

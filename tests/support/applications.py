@@ -20,6 +20,9 @@ from tests.support import sample_service
 APPLICATIONS = ("sample", *SERVICES)
 """The four services, and the sample that the edge is tested with."""
 
+NOTHING = "00000000-0000-4000-8000-000000000000"
+NUMBER = "999999"
+_DEEPEST = 6
 _CANDIDATES = (
     "abc",
     "a",
@@ -64,6 +67,7 @@ class Operation:
     body: Mapping[str, Any] | None
     media_type: str | None
     query: tuple[Mapping[str, Any], ...]
+    numbers: frozenset[str]
     required_headers: tuple[str, ...]
 
     def __str__(self) -> str:
@@ -75,9 +79,11 @@ class Operation:
 
     def address(self, **ids: str) -> str:
         """The path with `ids` in place; what is not given becomes an identifier that nothing has."""
-        return re.sub(
-            r"{([^}]+)}", lambda m: ids.get(m.group(1), "00000000-0000-4000-8000-000000000000"), self.path
-        )
+
+        def segment(match: re.Match[str]) -> str:
+            return ids.get(match[1], NUMBER if match[1] in self.numbers else NOTHING)
+
+        return re.sub(r"{([^}]+)}", segment, self.path)
 
 
 @dataclass(frozen=True)
@@ -88,13 +94,13 @@ class Document:
 
     def operations(self) -> list[Operation]:
         return [
-            self._operation(path, method, found)
+            self._operation(path, method, found, item.get("parameters", []))
             for path, item in self.content["paths"].items()
             for method, found in item.items()
             if method != "parameters"
         ]
 
-    def _operation(self, path: str, method: str, found: Mapping[str, Any]) -> Operation:
+    def _operation(self, path: str, method: str, found: Mapping[str, Any], places: list[Any]) -> Operation:
         content = found.get("requestBody", {}).get("content", {})
         media_type = next(iter(content), None)
         parameters = [each for each in found.get("parameters", []) if "$ref" not in each]
@@ -106,11 +112,13 @@ class Document:
             content[media_type]["schema"] if media_type else None,
             media_type,
             tuple(each for each in parameters if each["in"] == "query"),
+            frozenset(each["name"] for each in places if each["schema"]["type"] == "integer"),
             tuple(each["name"] for each in parameters if each["in"] == "header" and each["required"]),
         )
 
-    def example(self, schema: Mapping[str, Any], *, complete: bool = False) -> Any:
+    def example(self, schema: Mapping[str, Any], *, complete: bool = False, depth: int = 0) -> Any:
         """A value that keeps `schema`, as far as JSON Schema says it; with optional members where `complete`."""
+        complete = complete and depth < _DEEPEST
         schema = self.resolved(schema)
         if "enum" in schema:
             return next((each for each in schema["enum"] if each is not None), None)
@@ -118,50 +126,52 @@ class Document:
             return schema["const"]
         for union in ("anyOf", "oneOf", "allOf"):
             if union in schema:
-                return self.example(schema[union][0], complete=complete)
+                return self.example(schema[union][0], complete=complete, depth=depth + 1)
         kinds = schema.get("type", "object" if "properties" in schema else "string")
         kind = kinds if isinstance(kinds, str) else next(each for each in kinds if each != "null")
         maker = getattr(self, f"_{kind}")
-        return maker(schema, complete=complete)
+        return maker(schema, complete=complete, depth=depth)
 
     def resolved(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         while "$ref" in schema:
             schema = self.content["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
         return schema
 
-    def _object(self, schema: Mapping[str, Any], *, complete: bool) -> dict[str, Any]:
+    def _object(self, schema: Mapping[str, Any], *, complete: bool, depth: int) -> dict[str, Any]:
         required = schema.get("required", ())
         made = {
-            name: self.example(member, complete=complete)
+            name: self.example(member, complete=complete, depth=depth + 1)
             for name, member in schema.get("properties", {}).items()
             if not member.get("readOnly") and (complete or name in required)
         }
         extra = schema.get("additionalProperties")
         if not schema.get("properties") and isinstance(extra, dict):
-            made["en"] = self.example(extra, complete=complete)
+            made["en"] = self.example(extra, complete=complete, depth=depth + 1)
         return made
 
-    def _array(self, schema: Mapping[str, Any], *, complete: bool) -> list[Any]:
+    def _array(self, schema: Mapping[str, Any], *, complete: bool, depth: int) -> list[Any]:
         least = schema.get("minItems", 1 if complete else 0)
-        return [self.example(schema.get("items", {}), complete=complete) for _ in range(least)]
+        return [
+            self.example(schema.get("items", {}), complete=complete, depth=depth + 1) for _ in range(least)
+        ]
 
-    def _string(self, schema: Mapping[str, Any], **_options: bool) -> str:
+    def _string(self, schema: Mapping[str, Any], **_options: Any) -> str:
         if schema.get("format") in _FORMATS:
             return _FORMATS[schema["format"]]
         if pattern := schema.get("pattern"):
             return next((each for each in _CANDIDATES if re.search(pattern, each)), "abc")
         return "abc".ljust(schema.get("minLength", 0), "c")[: schema.get("maxLength", 100)]
 
-    def _integer(self, schema: Mapping[str, Any], **_options: bool) -> int:
+    def _integer(self, schema: Mapping[str, Any], **_options: Any) -> int:
         return max(schema.get("minimum", 1), min(1, schema.get("maximum", 1)))
 
-    def _number(self, schema: Mapping[str, Any], **_options: bool) -> float:
+    def _number(self, schema: Mapping[str, Any], **_options: Any) -> float:
         return float(self._integer(schema))
 
-    def _boolean(self, _schema: Mapping[str, Any], **_options: bool) -> bool:
+    def _boolean(self, _schema: Mapping[str, Any], **_options: Any) -> bool:
         return True
 
-    def _null(self, _schema: Mapping[str, Any], **_options: bool) -> None:
+    def _null(self, _schema: Mapping[str, Any], **_options: Any) -> None:
         return None
 
 
