@@ -1,5 +1,6 @@
 """Certification with its own database, fed with events by hand; admission and assessment answer from memory."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,24 +14,27 @@ from services.certification.handlers.reactions import REACTIONS
 from services.certification.keys.encryption import load_key_encryption
 from services.certification.keys.signing import Signers, Vault
 from services.certification.store.tables import certificates
+from services.certification.store.tables import metadata as tables
 from services.certification.worker import jobs
 from shared.clock import FixedClock
-from shared.contracts import contract_types
+from shared.contracts import check_contract
 from shared.db import Database
 from shared.ids import derived_id, new_id
 from shared.messaging.consumer import handle_once
 from shared.messaging.envelope import Event, event_type
 from shared.messaging.jobs import JobRunner
 from shared.messaging.tables import jobs as job_table
+from shared.messaging.tables import metadata as messaging
 from shared.messaging.tables import outbox
 from shared.messaging.unit_of_work import Transactions, caused_by
-from shared.migrations import migrate
 from shared.rest import RestMissingError, RestUnavailableError
 from shared.settings import Settings, load_settings
 from shared.web.development import mint_token
 from tests.support.documents import agreement, offering
 
 NOW = datetime(2026, 11, 3, 22, 30, tzinfo=UTC)
+SAME = "sha256:" + "a" * 64
+OTHER = "sha256:" + "b" * 64
 PUBLIC_URL = "https://certificates.example.org"
 
 
@@ -140,7 +144,7 @@ class Learner:
                 "state": state,
                 "remote_state": None,
                 "desired_state": "associated",
-                "answer_by": None,
+                "answer_by": "2026-11-05T09:00:00Z",
             },
         )
 
@@ -149,8 +153,14 @@ class Learner:
             "enrolment", f"enrolment.{action}", {**self.facts(), "track": track, "state": state}
         )
 
-    def completion(self, action: str, number: int = 1, digest: str = "sha256:a") -> Event:
-        data = {**self.facts(), "plan_id": self.plan_id, "state": action, "completion_number": number}
+    def completion(self, action: str, number: int = 1, digest: str = SAME) -> Event:
+        data = {
+            **self.facts(),
+            "plan_id": self.plan_id,
+            "track": "assessed",
+            "state": "in_progress" if action == "overturned" else action,
+            "completion_number": number,
+        }
         if action == "achieved":
             data["results_digest"] = digest
         return self.workshop.event("assessment", f"completion.{action}", data)
@@ -181,25 +191,30 @@ class Workshop:
             }
         )
         self.database = Database(database_url)
-        migrate("certification", self.database)
+        with self.database.write() as connection:
+            messaging.create_all(connection)
+            tables.create_all(connection)
         self.clock = FixedClock(NOW)
         self.transactions = Transactions("certification", self.database, self.clock)
         self.signers: Signers = Vault(self.transactions, load_key_encryption(self.settings))
         self.elsewhere = Elsewhere()
         self.client = create_app(
-            self.settings, rest=self.elsewhere, database=self.database, clock=self.clock  # type: ignore[arg-type]
+            self.settings,
+            rest=self.elsewhere,
+            database=self.database,
+            clock=self.clock,  # type: ignore[arg-type]
         ).test_client()
         self.elsewhere.publish(offering(), agreement())
 
     def learner(self, number: int = 1, **changes: Any) -> Learner:
         learner = Learner(self, number, **changes)
         learner.known()
-        learner.results("sha256:a")
+        learner.results(SAME)
         return learner
 
     def event(self, service: str, name: str, data: dict[str, Any]) -> Event:
         type_ = event_type(service, name)
-        assert service == "enrolment" or type_ not in contract_types() or data
+        check_contract(type_, data)
         return Event(
             id=new_id(),
             type=type_,
@@ -233,10 +248,25 @@ class Workshop:
         self.clock.advance(timedelta(seconds=seconds))
         self.work()
 
+    def published(self) -> Event:
+        """Admission's word that the usual offering is published."""
+        document, agreed = offering(), agreement()
+        data = {
+            "offering_id": document["id"],
+            "version": document["version"],
+            "digest": document["digest"],
+            "agreement_id": agreed["id"],
+            "agreement_version": agreed["version"],
+            "institutions": document["partners"],
+        }
+        return self.event("admission", "offering.published", data)
+
+    def changed(self, learner: Learner) -> Event:
+        """Admission's word that a learner's record has changed."""
+        return self.event("admission", "learner.changed", {"learner_id": learner.learner_id, "version": 2})
+
     def events(self, prefix: str = "certificate.") -> list[tuple[str, dict[str, Any]]]:
         """What was published so far, as (name, data)."""
-        import json
-
         with self.database.read() as connection:
             rows = connection.execute(outbox.select().order_by(outbox.c.seq)).all()
         found = [(".".join(row.type.split(".")[3:5]), json.loads(row.data)) for row in rows]
