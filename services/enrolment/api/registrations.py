@@ -48,7 +48,7 @@ def read_registration(connection: Connection, id: str) -> Body:  # noqa: A002 - 
 def answer(unit_of_work: UnitOfWork, body: Body, id: str) -> Body:  # noqa: A002
     """Answer for the caller's own institution, by merge patch; If-Match takes the registration's ETag."""
     said = Answer(reference=unit_of_work.correlation_id, **body)
-    answered = commands.answer(unit_of_work, caller().institution, id, said, unit_of_work.settle)
+    answered = commands.answer(unit_of_work, caller().institution, id, said)
     return registration_view(unit_of_work.connection, *answered)
 
 
@@ -57,7 +57,7 @@ def answer(unit_of_work: UnitOfWork, body: Body, id: str) -> Body:  # noqa: A002
 @blueprint.command(RegistrationSchema, status=201)
 def remind(unit_of_work: UnitOfWork, id: str) -> Body:  # noqa: A002
     """Send the institution its request again, with a new deadline."""
-    reminded = commands.remind(unit_of_work, scope_of(caller()), id, unit_of_work.settle)
+    reminded = commands.remind(unit_of_work, scope_of(caller()), id)
     return registration_view(unit_of_work.connection, *reminded)
 
 
@@ -66,5 +66,5 @@ def remind(unit_of_work: UnitOfWork, id: str) -> Body:  # noqa: A002
 @blueprint.command(RegistrationSchema, status=201)
 def deny(unit_of_work: UnitOfWork, id: str) -> Body:  # noqa: A002
     """Give up an institution that has not answered in time."""
-    denied = commands.deny_overdue(unit_of_work, scope_of(caller()), id, unit_of_work.settle)
+    denied = commands.deny_overdue(unit_of_work, scope_of(caller()), id)
     return registration_view(unit_of_work.connection, *denied)

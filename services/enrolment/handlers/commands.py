@@ -1,7 +1,7 @@
 """Commands of partners, registrars and learners. Each loads within the caller's scope, decides and saves.
 
-A registration has a version of its own, so that two institutions do not disturb each other: `compare` is told it
-before anything is decided and refuses a stale one.
+A registration has a version of its own, so that two institutions do not disturb each other: where If-Match names a
+version, it is settled with that one before anything is decided.
 
 All raise NotFoundError for what the caller may not see, ForbiddenError for what it sees but does not decide, and
 what the decision in `domain` raises.
@@ -19,7 +19,6 @@ from services.enrolment.store.tables import attendances
 from shared.domain import ForbiddenError
 from shared.messaging.unit_of_work import UnitOfWork
 
-Compare = Callable[[int], None]
 Decision = Callable[[Enrolment, str, datetime], Outcome]
 
 
@@ -28,39 +27,36 @@ def answer(
     institution: str | None,
     registration_id: str,
     said: answers.Answer,
-    compare: Compare,
 ) -> tuple[Enrolment, Registration]:
     """Take an institution's answer to a registration of its own, and of no other."""
     scope = Scope(institution=institution)
     enrolment = queries.enrolment_of_registration(unit_of_work.connection, scope, registration_id)
     if enrolment.registration(registration_id).institution != institution:
         raise ForbiddenError("Only the institution concerned answers for its registration.")
-    compare(enrolment.registration(registration_id).version)
+    unit_of_work.settle(enrolment.registration(registration_id).version)
     outcome = answers.answer(enrolment, registration_id, said, unit_of_work.now)
     saved = aggregate.save(unit_of_work, enrolment, outcome)
     return saved, saved.registration(registration_id)
 
 
-def remind(
-    unit_of_work: UnitOfWork, scope: Scope, registration_id: str, compare: Compare
-) -> tuple[Enrolment, Registration]:
+def remind(unit_of_work: UnitOfWork, scope: Scope, registration_id: str) -> tuple[Enrolment, Registration]:
     """Send an institution its request again, with a new deadline."""
-    return _on_registration(unit_of_work, scope, registration_id, compare, requests.remind)
+    return _on_registration(unit_of_work, scope, registration_id, requests.remind)
 
 
 def deny_overdue(
-    unit_of_work: UnitOfWork, scope: Scope, registration_id: str, compare: Compare
+    unit_of_work: UnitOfWork, scope: Scope, registration_id: str
 ) -> tuple[Enrolment, Registration]:
     """Give up an institution that has not answered in time."""
-    return _on_registration(unit_of_work, scope, registration_id, compare, requests.deny_overdue)
+    return _on_registration(unit_of_work, scope, registration_id, requests.deny_overdue)
 
 
 def _on_registration(
-    unit_of_work: UnitOfWork, scope: Scope, registration_id: str, compare: Compare, decide: Decision
+    unit_of_work: UnitOfWork, scope: Scope, registration_id: str, decide: Decision
 ) -> tuple[Enrolment, Registration]:
     enrolment = queries.enrolment_of_registration(unit_of_work.connection, scope, registration_id)
     _must_oversee(scope, enrolment)
-    compare(enrolment.registration(registration_id).version)
+    unit_of_work.settle(enrolment.registration(registration_id).version)
     saved = aggregate.save(unit_of_work, enrolment, decide(enrolment, registration_id, unit_of_work.now))
     return saved, saved.registration(registration_id)
 
