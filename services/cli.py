@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import click
 
+from shared import __version__
 from shared.backup import BackupError, backup, restore
 from shared.clock import SystemClock
 from shared.db import Database
@@ -64,7 +65,7 @@ def _migrate(settings: Settings, names: list[str]) -> None:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.version_option(package_name="passerelle")
+@click.version_option(__version__, prog_name="passerelle")
 @click.pass_context
 def main(context: click.Context) -> None:
     """Learner administration for European micro-credentials."""

@@ -1,1 +1,3 @@
 """What every service stands on: time, identity, storage, messaging, the web edge."""
+
+__version__ = "0.1.0"
