@@ -28,12 +28,24 @@ class Text(fields.Dict):
         )
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        texts: dict[str, str] = super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
+        try:
+            texts: dict[str, str] = super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
+        except ma.ValidationError as error:
+            raise ma.ValidationError(_by_language(error.messages)) from error
         if len(texts) > _MAX_LANGUAGES:
             raise ma.ValidationError(f"At most {_MAX_LANGUAGES} languages.")
         if texts and "en" not in texts:
             raise ma.ValidationError("A text in English ('en') is required beside the others.")
         return texts
+
+
+def _by_language(messages: Any) -> Any:
+    """What is wrong by language, without marshmallow's step between keys and values."""
+    if not isinstance(messages, dict):
+        return messages
+    return {
+        language: [text for texts in parts.values() for text in texts] for language, parts in messages.items()
+    }
 
 
 def text(**kwargs: Any) -> Text:

@@ -51,15 +51,16 @@ def create(uow: UnitOfWork, learner_id: str, body: Mapping[str, Any]) -> str:
         track=body["track"],
         home_institution=learner.home_institution,
     )
+    proofs, presented = _presented(uow, application_id, body["evidence"])
     uow.save(
         applications,
         application_id,
         values=values_of(decided.application),
         events=decided.events,
-        changes=decided.changes,
+        changes=[*decided.changes, *presented],
     )
     uow.schedule(DEADLINE, application_id, due_at=decided.application.deadline_at)
-    _add_evidence(uow, application_id, body["evidence"])
+    _store(uow, proofs)
     return application_id
 
 
@@ -98,10 +99,10 @@ def provide_information(uow: UnitOfWork, scope: Scope, application_id: str, body
     """Answer the reviewer's request; the reviewer's clock starts anew."""
     case = load(uow, scope, application_id)
     decided = steps.provide_information(case.application, case.procedure, uow.now)
-    _add_evidence(uow, application_id, body["evidence"])
+    added = _add_evidence(uow, application_id, body["evidence"])
     evaluate_case(uow, case, decided.application)
     note = Change("information", application_id, "answer", "asked", "answered", body["answer"])
-    save(uow, case, Decided(decided.application, (*decided.changes, note), decided.events))
+    save(uow, case, Decided(decided.application, (*decided.changes, note, *added), decided.events))
 
 
 def respond_to_offer(uow: UnitOfWork, scope: Scope, application_id: str, response: str) -> None:
@@ -166,22 +167,26 @@ def _refuse_second(uow: UnitOfWork, learner_id: str, offering_id: str) -> None:
 def _add_evidence(
     uow: UnitOfWork, application_id: str, items: Iterable[Mapping[str, Any]]
 ) -> tuple[Change, ...]:
-    changes = []
-    for item in items:
-        evidence_id = new_id()
-        cases.add(
-            uow.connection,
-            evidence,
-            {
-                **item,
-                "id": evidence_id,
-                "application_id": application_id,
-                "created_at": uow.now,
-                "verification": UNVERIFIED,
-            },
-        )
-        changes.append(Change("evidence", evidence_id, "add", "", UNVERIFIED, detail={"kind": item["kind"]}))
+    proofs, changes = _presented(uow, application_id, items)
+    _store(uow, proofs)
     return tuple(changes)
+
+
+def _presented(
+    uow: UnitOfWork, application_id: str, items: Iterable[Mapping[str, Any]]
+) -> tuple[list[dict[str, Any]], list[Change]]:
+    own = {"application_id": application_id, "created_at": uow.now, "verification": UNVERIFIED}
+    proofs = [{**item, **own, "id": new_id()} for item in items]
+    changes = [
+        Change("evidence", proof["id"], "add", "", UNVERIFIED, detail={"kind": proof["kind"]})
+        for proof in proofs
+    ]
+    return proofs, changes
+
+
+def _store(uow: UnitOfWork, proofs: Iterable[Mapping[str, Any]]) -> None:
+    for proof in proofs:
+        cases.add(uow.connection, evidence, proof)
 
 
 def _hold_for_duplicates(uow: UnitOfWork, decided: Decided) -> Decided:
