@@ -20,7 +20,7 @@ from services.admission.api.fields import code, identifier, institution, slug
 from services.admission.handlers import documents as commands
 from services.admission.store import catalogue, seats
 from services.admission.store.applications import waiting_list
-from services.admission.store.documents import find_root
+from services.admission.store.documents import find_root, reviews
 from services.admission.store.tables import offerings
 from shared.annex1.vocabulary import QF_EHEA_CYCLES
 from shared.domain import NotFoundError
@@ -188,8 +188,8 @@ def read_seats(connection: sa.Connection, id: str) -> Any:  # noqa: A002
 def read_waiting_list(connection: sa.Connection, id: str) -> Any:  # noqa: A002
     """Read the queue in the order of promotion, at the reviewing institution."""
     root = find_root(connection, offerings, id, owner=None)
-    if root.published_version is None:
-        raise NotFoundError("Nothing is published under this id.")
+    if root.published_version is None or not reviews(connection, caller().institution, root):
+        raise NotFoundError("There is no such offering, or it is not yours to see.")
     rows = waiting_list(connection, caller().institution or "", id)
     places = [
         {"place": place, "application_id": row.id, "rank": row.rank, "waitlisted_at": row.waitlisted_at}

@@ -35,7 +35,7 @@ def find_application(
     statement = applications.select().where(applications.c.id == application_id, scope.of_applications())
     row = connection.execute(statement.with_for_update() if lock else statement).first()
     if row is None:
-        raise NotFoundError("There is no such application, or it is not yours to see.")
+        raise NotFoundError("There is nothing of that id, or it is not yours to see.")
     return row
 
 

@@ -119,5 +119,11 @@ def procedure_for(connection: sa.Connection, offering_id: str, version: int) -> 
     return _procedures[key]
 
 
+def reviews(connection: sa.Connection, institution: str | None, root: sa.Row[Any]) -> bool:
+    """Whether `institution` decides on the applications to a published offering, by its latest version (ADM-02)."""
+    document = published(connection, offerings, root.id, root.published_version)
+    return bool(document["reviewing_institution"] == institution)
+
+
 def _missing(table: sa.Table) -> NotFoundError:
     return NotFoundError(f"There is no such {table.name.removesuffix('s')}, or it is not yours to see.")

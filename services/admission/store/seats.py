@@ -88,7 +88,6 @@ def of_offering(connection: sa.Connection, offering_id: str) -> dict[str, int | 
 
 
 def _unlimited(connection: sa.Connection, offering_id: str) -> bool:
-    row = connection.execute(
-        sa.select(seats.c.capacity).where(seats.c.id == offering_id).with_for_update(read=True)
-    ).one()
-    return row.capacity is None
+    # Only a row without a limit is locked: a shared lock on a counted one, upgraded by the queue, would deadlock.
+    unlimited = sa.select(seats.c.id).where(seats.c.id == offering_id, seats.c.capacity.is_(None))
+    return connection.execute(unlimited.with_for_update(read=True)).first() is not None
