@@ -43,6 +43,16 @@ def create_tables(database: Database) -> None:
     metadata.create_all(database.engine)
 
 
+def without_fsync(database: Database) -> None:
+    """Trade durability for speed, as the tests' PostgreSQL does; no test here pulls the plug."""
+    if database.is_sqlite:
+        sa.event.listen(
+            database.engine,
+            "connect",
+            lambda connection, _: connection.execute("PRAGMA synchronous=OFF").close(),
+        )
+
+
 def empty_tables(database: Database) -> None:
     with database.write() as connection:
         for table in (*tables.metadata.sorted_tables, *metadata.sorted_tables):
