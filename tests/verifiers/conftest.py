@@ -1,0 +1,32 @@
+"""A certificate as its installation publishes it, made now, so that verifiers with clocks of their own agree."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.certification.workshop import Workshop
+from tests.support.documents import agreement, offering
+from tests.verifiers.judges import Published
+
+OFFERINGS: dict[str, dict[str, Any]] = {
+    "whole credits": {},
+    "half credits": {"workload": {"ects": "7.5"}},
+    "hours only": {"workload": {"ects": None}},
+    "in Finnish": {"languages": ["fi"]},
+}
+
+
+@pytest.fixture(params=OFFERINGS)
+def published(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Published]:
+    """An issued certificate and everything that its installation publishes."""
+    workshop = Workshop(f"sqlite:///{tmp_path / 'certification.sqlite'}", tmp_path)
+    workshop.clock.moment = datetime.now(UTC) - timedelta(hours=1)
+    workshop.elsewhere.publish(offering(**OFFERINGS[request.param]), agreement())
+    learner = workshop.learner()
+    workshop.deliver(*learner.usual())
+    workshop.work()
+    yield Published(workshop, learner)
+    workshop.database.dispose()

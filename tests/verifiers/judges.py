@@ -1,0 +1,58 @@
+"""What the independent verifiers need: the published documents of one installation, as a stranger would fetch them."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from openbadgeslib.ob3.contexts import bundled_contexts
+
+from services.certification.store.tables import certificates
+from tests.integration.certification.workshop import PUBLIC_URL, Learner, Workshop
+
+Document = dict[str, Any]
+
+
+@dataclass
+class Published:
+    """A certificate of an installation whose public addresses are answered by the service itself."""
+
+    workshop: Workshop
+    learner: Learner
+
+    def credential(self) -> Document:
+        (row,) = self.workshop.rows(certificates)
+        token = self.workshop.token("registrar", "helsinki.fi")
+        answer = self.workshop.get(
+            f"/certification/v1/certificates/{row.id}", token, "application/vc+ld+json"
+        )
+        assert answer.status_code == 200
+        document: Document = json.loads(answer.data)
+        return document
+
+    def fetch(self, url: str) -> bytes:
+        """The bytes at a public address of the installation."""
+        answer = self.workshop.get(url.removeprefix(PUBLIC_URL))
+        assert answer.status_code == 200, url
+        content: bytes = answer.data
+        return content
+
+    def documents(self) -> dict[str, Document]:
+        """Every document that a verifier may load, by its address."""
+        credential = self.credential()
+        did = credential["issuer"]["id"]
+        listed = credential["credentialStatus"]["statusListCredential"]
+        return {
+            **bundled_contexts(),
+            did: json.loads(self.fetch(did_address(did))),
+            listed: json.loads(self.fetch(listed)),
+        }
+
+    def suspend(self) -> None:
+        self.workshop.deliver(self.learner.completion("overturned"))
+        self.workshop.work()
+
+
+def did_address(did: str) -> str:
+    """Where did:web says that the document of `did` is."""
+    host, *path = did.removeprefix("did:web:").split(":")
+    return f"https://{host}/{'/'.join(path)}/did.json"
