@@ -50,6 +50,9 @@ def verify_proof(
 ) -> Mapping[str, Any]:
     """The options of the one proof of `secured`, once the signature over the whole document holds.
 
+    It has to hold over the form that we sign and over the one that everybody else computes, in this order: whoever
+    has no signature of ours costs next to nothing.
+
     `key_of` gives the key of a verification method that may sign for this document's issuer, or None.
 
     Raises:
@@ -64,7 +67,8 @@ def verify_proof(
         signature = decode_base58(options["proofValue"])
         if len(signature) != _SIGNATURE_LENGTH:
             raise ProofError("the proof's value is not an Ed25519 signature")
-        key.verify(signature, _signed_bytes(document, _without_value(options), reference_form))
+        for form in (canonical_form, reference_form):
+            key.verify(signature, _signed_bytes(document, _without_value(options), form))
     except (ValueError, NotCanonicalError) as error:
         raise ProofError(str(error)) from error
     except InvalidSignature:
