@@ -91,6 +91,15 @@ QF_EHEA_CYCLES = MappingProxyType(
     }
 )
 
+_SCALES = MappingProxyType(
+    {
+        "pass_or_fail": "pass or fail",
+        "grade_0_10": "scale 0 to 10",
+        "grade_0_10_one_decimal": "scale 0 to 10",
+        "grade_0_100": "scale 0 to 100",
+    }
+)
+
 SUPERVISION_LEVELS: tuple[str, ...] = ("unsupervised", "supervised_online", "supervised_onsite")
 
 _SUPERVISED_WITH_IDENTITY = Concept(
@@ -111,6 +120,11 @@ def supervision_concept(supervision: str, *, identity_verified: bool) -> Concept
     if supervision == "unsupervised":
         return _UNSUPERVISED_WITH_IDENTITY if identity_verified else _UNSUPERVISED_WITHOUT_IDENTITY
     return _SUPERVISED_WITH_IDENTITY if identity_verified else _SUPERVISED_WITHOUT_IDENTITY
+
+
+def scale_label(scale: str) -> str:
+    """A result scale in words; one that is not known is shown by its code."""
+    return _SCALES.get(scale, scale.replace("_", " "))
 
 
 def isced_field(code: str) -> Concept:

@@ -27,6 +27,7 @@ from shared.annex1.vocabulary import (
     QUALITY_ASSURANCE_TYPES,
     SUPERVISION_SCHEME,
     isced_field,
+    scale_label,
     supervision_concept,
 )
 
@@ -245,7 +246,7 @@ def _results(snapshot: Snapshot) -> Iterator[tuple[Node, Node]]:
     titles = {outcome.id: text_in(outcome.title, snapshot.language) for outcome in elements.outcomes}
     for number, grade in enumerate(elements.grades, start=1):
         name = titles.get(grade.outcome, grade.outcome)
-        scale = f" ({grade.scale.replace('_', ' ')})" if grade.scale else ""
+        scale = f" ({scale_label(grade.scale)})" if grade.scale else ""
         yield _result(snapshot, f"{url}#grade-{number}", f"{name}{scale}", grade.value, f"grade-{number}")
 
 

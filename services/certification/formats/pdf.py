@@ -22,6 +22,7 @@ from shared.annex1.vocabulary import (
     LEARNING_MODES,
     QF_EHEA_CYCLES,
     QUALITY_ASSURANCE_TYPES,
+    scale_label,
     supervision_concept,
 )
 
@@ -166,7 +167,7 @@ def _optional_rows(snapshot: Snapshot) -> Iterator[tuple[str, list[Said]]]:
     titles = {outcome.id: text_in(outcome.title, language) for outcome in elements.outcomes}
     marks = [
         f"{titles.get(grade.outcome, grade.outcome)}: {grade.value}"
-        + (f" ({grade.scale.replace('_', ' ')})" if grade.scale else "")
+        + (f" ({scale_label(grade.scale)})" if grade.scale else "")
         for grade in elements.grades
     ]
     yield "Marks", [_plain(mark) for mark in marks]
