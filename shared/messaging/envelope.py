@@ -14,6 +14,11 @@ from shared.messaging.log.base import Record
 
 _FORMAT: Final = JSONFormat()
 MAX_BYTES: Final = 64 * 1024
+# The library makes up an id or a time that is missing; a new id at each delivery would have an effect each time.
+_REQUIRED: Final = frozenset(
+    f"ce_{name}"
+    for name in ("specversion", "id", "type", "source", "time", "partitionkey", "sequence", "correlationid")
+)
 
 
 class UnreadableEventError(Exception):
@@ -86,30 +91,30 @@ def from_record(record: Record) -> Event:
     Raises:
         UnreadableEventError: it is not a CloudEvent with JSON data and our extensions.
     """
+    headers = dict(record.headers)
+    if missing := _REQUIRED - headers.keys():
+        raise UnreadableEventError(f"it lacks {', '.join(sorted(missing))}")
     try:
-        headers = dict(record.headers)
         parsed = from_binary(KafkaMessage(headers=headers, key=record.key, value=record.value), _FORMAT)
-        data = parsed.get_data()
-        if not isinstance(data, dict):
-            data = json.loads(record.value)
-        get = parsed.get_extension
-        moment = parsed.get_time()
-        if moment is None or not isinstance(data, dict):
-            raise TypeError("it lacks a time, or its data is not an object")  # noqa: TRY301 - one way out
-        return Event(
-            id=parsed.get_id(),
-            type=parsed.get_type(),
-            source=parsed.get_source(),
-            subject=parsed.get_subject() or "",
-            time=moment,
-            partitionkey=str(get("partitionkey")),
-            sequence=str(get("sequence")),
-            correlationid=str(get("correlationid")),
-            causationid=get("causationid"),
-            traceparent=get("traceparent"),
-            data=data,
-        )
+        data = json.loads(record.value)
     except Exception as error:
         raise UnreadableEventError(
             f"not a CloudEvent in binary mode: {type(error).__name__}: {error}"
         ) from error
+    moment = parsed.get_time()
+    if moment is None or not isinstance(data, dict):
+        raise UnreadableEventError("its time is no moment or its data is not an object")
+    get = parsed.get_extension
+    return Event(
+        id=parsed.get_id(),
+        type=parsed.get_type(),
+        source=parsed.get_source(),
+        subject=parsed.get_subject() or "",
+        time=moment,
+        partitionkey=str(get("partitionkey")),
+        sequence=str(get("sequence")),
+        correlationid=str(get("correlationid")),
+        causationid=get("causationid"),
+        traceparent=get("traceparent"),
+        data=data,
+    )

@@ -1,7 +1,12 @@
 """The event log as a port, with an embedded adapter on SQLite and one on Apache Kafka."""
 
+import re
+from typing import Final
+
 from shared.messaging.log.base import EventLog
 from shared.settings import Settings
+
+_HOST_AND_PORT: Final = re.compile(r"[^\s/,]+:\d{1,5}")
 
 
 def open_event_log(settings: Settings) -> EventLog:
@@ -10,7 +15,7 @@ def open_event_log(settings: Settings) -> EventLog:
     Nothing is connected yet. Kafka's client is loaded only where Kafka is used.
 
     Raises:
-        ValueError: another scheme, or no server.
+        ValueError: another scheme, or a server without host or port.
     """
     url = settings.event_log_url
     scheme, _, rest = url.partition("://")
@@ -18,8 +23,8 @@ def open_event_log(settings: Settings) -> EventLog:
         from shared.messaging.log.sqlite import SqliteEventLog
 
         return SqliteEventLog(url, accept_loss=settings.event_log_accept_loss)
-    servers = [server for server in rest.rstrip("/").split(",") if server]
-    if scheme == "kafka" and servers:
+    servers = rest.rstrip("/").split(",")
+    if scheme == "kafka" and all(_HOST_AND_PORT.fullmatch(server) for server in servers):
         from shared.messaging.log.kafka import KafkaEventLog
 
         return KafkaEventLog(

@@ -19,7 +19,7 @@ from shared.messaging.log.base import LogUnavailableError, OffsetLostError, Reco
 from shared.messaging.log.sqlite_file import available, unpack
 from shared.messaging.signals import Signal
 
-_RECHECK_SECONDS: Final = 0.05  # another process appends without setting this one's signal
+_RECHECK_SECONDS: Final = 0.1  # another process appends without setting this one's signal
 _POLL_RECORDS: Final = 300
 
 # A lease further away than one session is from before the machine started again.

@@ -1,0 +1,128 @@
+"""The event side of a service as it runs: embedded, and on PostgreSQL with an Apache Kafka that goes away."""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.local_servers.ladder import KafkaServer
+from deploy.local_servers.process import wait_until
+from shared.db import Database
+from shared.messaging.log import open_event_log
+from shared.messaging.tables import outbox
+from shared.messaging.unit_of_work import Transactions
+from shared.messaging.worker import Worker
+from shared.settings import Settings, load_settings
+from tests.support.messaging import SERVICE, TOPIC, TYPE, advance, create_tables, note, noted, rows
+
+KEYS = [f"key-{number}" for number in range(10)]
+SECONDS = 40.0
+
+
+class Site:
+    """One service with as many workers as are started; each command counts one of ten things on."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.database = Database(settings.database_url(SERVICE))
+        create_tables(self.database)
+        self.transactions = Transactions(SERVICE, self.database)
+        self.reminded: list[str] = []
+        self.workers: list[Worker] = []
+        log = open_event_log(settings)
+        log.create_topics([TOPIC], 3)
+        log.close()
+        self.rounds = 0
+
+    def start(self) -> Worker:
+        worker = Worker(
+            self.settings,
+            SERVICE,
+            Database(self.settings.database_url(SERVICE)),
+            open_event_log(self.settings),
+            consumes=[SERVICE],
+            reactions={TYPE: note},
+            jobs={"remind": lambda _, job: self.reminded.append(job.key)},
+        )
+        worker.start()
+        self.workers.append(worker)
+        return worker
+
+    def stop(self, worker: Worker) -> None:
+        self.workers.remove(worker)
+        worker.stop()
+        worker._database.dispose()
+
+    def command_all(self, rounds: int) -> None:
+        for _ in range(rounds):
+            for key in KEYS:
+                self.transactions.run(lambda uow, key=key: advance(uow, key))
+        self.rounds += rounds
+
+    def done(self) -> bool:
+        return all(noted(self.database).get(key) == list(range(1, self.rounds + 1)) for key in KEYS)
+
+    def remind(self, key: str) -> None:
+        self.transactions.run(lambda uow: uow.schedule("remind", key))
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Callable[..., Site]]:
+    sites: list[Site] = []
+
+    def new(**variables: str) -> Site:
+        sites.append(Site(load_settings({"PASSERELLE_HOME": str(tmp_path), **variables})))
+        return sites[-1]
+
+    yield new
+    for made in sites:
+        for worker in list(made.workers):
+            made.stop(worker)
+        made.database.dispose()
+
+
+def test_embedded_events_and_jobs_flow_and_another_worker_takes_over(site):
+    here = site()
+    first = here.start()
+    here.command_all(5)
+    here.remind("one")
+    wait_until(
+        lambda: here.done() and here.reminded == ["one"], seconds=SECONDS, what="the first worker is done"
+    )
+    here.start()
+    here.stop(first)
+    here.command_all(5)
+    here.remind("two")
+    wait_until(lambda: here.done() and len(here.reminded) == 2, seconds=SECONDS, what="the second takes over")
+    assert all(not worker.troubles() for worker in here.workers)
+
+
+def test_stopping_leaves_no_thread_and_nothing_half_done(site):
+    before = threading.active_count()
+    here = site()
+    worker = here.start()
+    here.command_all(3)
+    here.stop(worker)
+    assert threading.active_count() == before
+    here.start()
+    wait_until(here.done, seconds=SECONDS, what="the next worker finishes")
+
+
+def test_distributed_commands_go_on_while_the_broker_is_away(site, own_kafka: KafkaServer, postgres_url):
+    """Two workers share the partitions; the backlog of an outage drains when the broker is back, in order."""
+    here = site(EVENT_LOG_URL=f"kafka://{own_kafka.bootstrap}", ENROLMENT_DATABASE_URL=postgres_url)
+    first, _second = here.start(), here.start()
+    here.command_all(5)
+    wait_until(here.done, seconds=SECONDS, what="events flow")
+    own_kafka.kill()
+    here.command_all(20)
+    unpublished = [row for row in rows(here.database, outbox) if row["published_at"] is None]
+    assert unpublished
+    wait_until(lambda: any(w.troubles() for w in here.workers), seconds=SECONDS, what="the outage shows")
+    own_kafka.start()
+    wait_until(here.done, seconds=SECONDS, what="the backlog is drained")
+    wait_until(lambda: not any(w.troubles() for w in here.workers), seconds=SECONDS, what="all is well again")
+    here.stop(first)
+    here.command_all(5)
+    wait_until(here.done, seconds=SECONDS, what="the remaining worker goes on")
