@@ -196,7 +196,8 @@ class Workshop:
             tables.create_all(connection)
         self.clock = FixedClock(NOW)
         self.transactions = Transactions("certification", self.database, self.clock)
-        self.signers: Signers = Vault(self.transactions, load_key_encryption(self.settings))
+        self.encryption = load_key_encryption(self.settings)
+        self.signers: Signers = Vault(self.transactions, self.encryption)
         self.elsewhere = Elsewhere()
         self.client = create_app(
             self.settings,
