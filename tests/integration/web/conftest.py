@@ -1,7 +1,8 @@
-from contextlib import contextmanager
+import logging
 from datetime import UTC, datetime
 
 import pytest
+import structlog
 
 from shared.clock import FixedClock
 from shared.settings import load_settings
@@ -31,6 +32,17 @@ def app(settings, database, clock):
     return create_sample(settings, database, clock=clock)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _quiet():
+    """Faults still reach the log; a line for each of thousands of requests does not."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
+        processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()],
+    )
+    yield
+    structlog.reset_defaults()
+
+
 class People:
     """Requests in somebody's name."""
 
@@ -43,7 +55,9 @@ class People:
         return {"Authorization": f"Bearer {token}"}
 
     def ask(self, method, path, *, as_=None, headers=None, **options):
-        given = self.headers(**(as_ or {})) | (headers or {})
+        given = headers or {}
+        if "Authorization" not in given:
+            given = self.headers(**(as_ or {})) | given
         with self._app.test_client() as client:
             return client.open(path, method=method, headers=given, **options)
 
@@ -55,14 +69,3 @@ class People:
 @pytest.fixture
 def people(app, settings):
     return People(app, settings)
-
-
-@contextmanager
-def replaced(target, name, value):
-    """`target.name` as `value` for a while; for switching a guard off."""
-    kept = getattr(target, name)
-    setattr(target, name, value)
-    try:
-        yield
-    finally:
-        setattr(target, name, kept)
