@@ -17,7 +17,7 @@ demo: setup  ## Play the demonstration; PROFILE=distributed plays it on PostgreS
 	@$(BIN)/python -m deploy.demo --profile $(PROFILE)
 
 run: setup  ## Serve the embedded system with the demo consortium; prints addresses and tokens
-	@$(BIN)/passerelle up --demo
+	@$(BIN)/python -m deploy.demo serve
 
 test: setup  ## Run all tests; PostgreSQL and Apache Kafka are started here
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(TESTS)

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from deploy.demo.awards import await_certificate, certificate_of
@@ -21,10 +21,11 @@ def play(story: Story) -> None:
     story.scene("Scene 4: the certificate")
     certified = [journey for journey in story.journeys if journey.part.ending.certificate]
     story.all_at_once(lambda journey: _fetch(story, journey), certified)
-    judged = _judged(story, [_file(story, journey) for journey in certified])
+    forged = _forge(story, certified[0])
+    judged = _judged(story, [*(_file(story, journey) for journey in certified), forged])
     _names_survive(story, certified, judged)
     _everybody_verifies(story, certified, judged)
-    _a_changed_byte(story, certified[0])
+    _a_changed_byte(story, forged, judged)
     _overturned(story)
 
 
@@ -42,8 +43,13 @@ def _fetch(story: Story, journey: Journey) -> None:
     page, public = urlsplit(certificate["verify_url"]).path, story.door.anybody()
     html = public.form(page, {"name": journey.person.name}).decode()
     story.file("verification", f"{journey.person.key}.html").write_text(html, encoding="utf-8")
-    verdict = public.post("/certification/v1/verifications", {"credential": json.loads(file.read_bytes())})
-    journey.measured |= {"page": page, "html": html, "verdict": verdict["verdict"]}
+    journey.measured |= {"page": page, "html": html, "verdict": _verdict(story, file)}
+
+
+def _verdict(story: Story, file: Path) -> str:
+    """What the public API says of a presented credential."""
+    presented = {"credential": json.loads(file.read_bytes())}
+    return str(story.door.anybody().post("/certification/v1/verifications", presented)["verdict"])
 
 
 def _judged(story: Story, files: list[Path]) -> dict[str, Judgement]:
@@ -80,15 +86,18 @@ def _everybody_verifies(story: Story, certified: list[Journey], judged: dict[str
     )
 
 
-def _a_changed_byte(story: Story, journey: Journey) -> None:
-    """One letter of the title becomes another; everything else stays."""
-    credential: dict[str, Any] = json.loads(_file(story, journey).read_bytes())
-    credential["name"] = "P" + credential["name"][1:]
+def _forge(story: Story, journey: Journey) -> Path:
+    """A copy in which one letter of the title is another; everything else stays."""
+    credential = json.loads(_file(story, journey).read_bytes())
+    credential["name"] = "X" + credential["name"][1:]
     forged = story.file("certificates", "forged.json")
     forged.write_text(json.dumps(credential, ensure_ascii=False), encoding="utf-8")
-    verdict = story.door.anybody().post("/certification/v1/verifications", {"credential": credential})
-    objection = _judged(story, [forged])["forged"].objection
-    story.expect_equal(verdict["verdict"], "not_valid", "one byte changed: refused by the API")
+    return forged
+
+
+def _a_changed_byte(story: Story, forged: Path, judged: dict[str, Judgement]) -> None:
+    story.expect_equal(_verdict(story, forged), "not_valid", "one byte changed: refused by the API")
+    objection = judged[forged.stem].objection
     story.expect(objection, f"and by openbadgeslib: {objection}")
 
 
@@ -110,9 +119,6 @@ def _overturned(story: Story) -> None:
         _NOT_VALID in page and "suspended" in page, "the public page says that it is not valid, and why"
     )
     file = _file(story, learner)
-    verdict = story.door.anybody().post(
-        "/certification/v1/verifications", {"credential": json.loads(file.read_bytes())}
-    )
-    objection = _judged(story, [file])[learner.person.key].objection
-    learner.measured["verified"] = verdict["verdict"] == "valid" or objection is None
+    objection = _judged(story, [file])[file.stem].objection
+    learner.measured["verified"] = _verdict(story, file) == "valid" or objection is None
     story.expect(not learner.measured["verified"], f"so do the API and openbadgeslib: {objection}")
