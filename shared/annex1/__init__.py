@@ -21,7 +21,8 @@ from shared.annex1.elements import (
     Text,
     Workload,
 )
-from shared.annex1.gate import ELEMENT_NAMES, ELEMENTS_OF, Missing, check, is_text
+from shared.annex1.gate import ELEMENTS_OF, check
+from shared.annex1.looks import ELEMENT_NAMES, Missing, is_text
 
 __all__ = [
     "ATTENDANCE",

@@ -24,7 +24,8 @@ from shared.annex1.elements import (
     Supervision,
     Workload,
 )
-from shared.annex1.gate import Missing, check
+from shared.annex1.gate import check
+from shared.annex1.looks import Missing
 from shared.annex1.vocabulary import SUPERVISION_LEVELS
 
 Document = Mapping[str, Any]

@@ -3,28 +3,21 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.integration.certification.workshop import Workshop
 from tests.support.documents import agreement, offering
-from tests.verifiers.judges import Published
-
-OFFERINGS: dict[str, dict[str, Any]] = {
-    "whole credits": {},
-    "half credits": {"workload": {"ects": "7.5"}},
-    "hours only": {"workload": {"ects": None}},
-    "in Finnish": {"languages": ["fi"]},
-}
+from tests.verifiers.judges import OFFERINGS, Published
 
 
-@pytest.fixture(params=OFFERINGS)
+@pytest.fixture
 def published(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Published]:
-    """An issued certificate and everything that its installation publishes."""
+    """An issued certificate and everything that its installation publishes; a parameter names the offering."""
+    changes = OFFERINGS[getattr(request, "param", "whole credits")]
     workshop = Workshop(f"sqlite:///{tmp_path / 'certification.sqlite'}", tmp_path)
     workshop.clock.moment = datetime.now(UTC) - timedelta(hours=1)
-    workshop.elsewhere.publish(offering(**OFFERINGS[request.param]), agreement())
+    workshop.elsewhere.publish(offering(**changes), agreement())
     learner = workshop.learner()
     workshop.deliver(*learner.usual())
     workshop.work()

@@ -11,6 +11,13 @@ from tests.integration.certification.workshop import PUBLIC_URL, Learner, Worksh
 
 Document = dict[str, Any]
 
+OFFERINGS: dict[str, dict[str, Any]] = {
+    "whole credits": {},
+    "half credits": {"workload": {"ects": "7.5"}},
+    "hours only": {"workload": {"ects": None}},
+    "in Finnish": {"languages": ["fi"]},
+}
+
 
 @dataclass
 class Published:

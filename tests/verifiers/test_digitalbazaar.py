@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.verifiers.judges import Document, Published
+from tests.verifiers.judges import OFFERINGS, Document, Published
 
 HERE = Path(__file__).parent
 FILES = ("package.json", "package-lock.json", "verify.mjs")
@@ -70,6 +70,7 @@ def judge(verifier: Path, credential: Document, documents: dict[str, Document]) 
     return verdict
 
 
+@pytest.mark.parametrize("published", OFFERINGS, indirect=True)
 def test_it_accepts_what_is_published(verifier: Path, published: Published) -> None:
     verdict = judge(verifier, published.credential(), published.documents())
     assert verdict == {"verified": True, "status": [False], "errors": []}

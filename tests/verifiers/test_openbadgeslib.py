@@ -7,7 +7,7 @@ import pytest
 from openbadgeslib.ob3.ldp import OB3LdpVerifier
 from openbadgeslib.ob3.verifier import OB3VerificationError
 
-from tests.verifiers.judges import Document, Published, did_address
+from tests.verifiers.judges import OFFERINGS, Document, Published, did_address
 
 
 def judge(published: Published, credential: Document, *, check_list: bool = False) -> None:
@@ -26,6 +26,7 @@ def judge(published: Published, credential: Document, *, check_list: bool = Fals
     )
 
 
+@pytest.mark.parametrize("published", OFFERINGS, indirect=True)
 def test_it_accepts_what_is_published(published: Published) -> None:
     judge(published, published.credential())
 

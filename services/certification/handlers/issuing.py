@@ -1,72 +1,23 @@
-"""The job that issues: intent and snapshot, lint, signature, verification, store and event, each step committed.
+"""The job that issues: intent and snapshot, check, signature, verification, store and event, each step committed.
 
 A crash between any two steps runs it again. The snapshot is taken once and Ed25519 is deterministic, so a second
 run signs the same bytes: one certificate, and no signature that is not stored (`certificate.md` section 4).
 """
 
-import secrets
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import Any
-from zoneinfo import ZoneInfo
-
-from services.certification.domain.award import Award, Certificate, Need
+from services.certification.domain.award import Need
 from services.certification.domain.decisions import assembled, issued
-from services.certification.domain.guard import enrolment_facts, missing_facts
-from services.certification.domain.snapshot import Snapshot, Version
-from services.certification.formats.did import issuer_did
+from services.certification.domain.guard import enrolment_facts
+from services.certification.domain.snapshot import Snapshot
 from services.certification.formats.multikey import public_key
-from services.certification.formats.renderer import OPEN_BADGES, RENDERERS, Rendering, RenderingError, Seal
-from services.certification.formats.statuslist import ENTRIES
-from services.certification.handlers.documents import learner_of, offering_and_agreement, results_of
+from services.certification.formats.renderer import RENDERERS, Rendering, RenderingError, Seal
+from services.certification.handlers.assembling import assemble, gather
 from services.certification.handlers.saving import save
-from services.certification.handlers.status_lists import ensure_signed, status_list_url
+from services.certification.handlers.status_lists import ensure_signed
 from services.certification.keys.signing import Signers
-from services.certification.store import issuance, status_lists
+from services.certification.store import issuance
 from services.certification.store.awards import load_award
-from shared.annex1 import Elements, Learner, OutcomeResult, elements_from
-from shared.ids import derived_id, new_id, secret_id
 from shared.messaging.jobs import Job, JobContext
-from shared.messaging.unit_of_work import StaleAggregateError, UnitOfWork
-
-Document = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Gathered:
-    """What a certificate of `award` would be made of, as it was when it was asked for."""
-
-    award: Award
-    offering: Document
-    agreement: Document
-    learner: Learner
-    results: tuple[OutcomeResult, ...]
-
-    @property
-    def clause(self) -> Document:
-        clause: Document = self.agreement["certificate_clause"]
-        return clause
-
-    @property
-    def issuer(self) -> str:
-        issuer: str = self.offering["issuer"]
-        return issuer
-
-    def elements(self, issued_on: date) -> Elements:
-        return elements_from(
-            self.offering,
-            self.agreement,
-            self.learner,
-            self.results,
-            participation=self.offering.get("participation"),
-            issued_on=issued_on,
-            document_type=self.award.document_type,
-        )
-
-    def day_at_issuer(self, moment: datetime) -> date:
-        """The calendar day of `moment` where the issuer is."""
-        zones = {partner["institution"]: partner.get("time_zone") for partner in self.agreement["partners"]}
-        return moment.astimezone(ZoneInfo(zones.get(self.issuer) or "UTC")).date()
+from shared.messaging.unit_of_work import StaleAggregateError
 
 
 def issue(signers: Signers, context: JobContext, job: Job) -> None:
@@ -81,96 +32,6 @@ def issue(signers: Signers, context: JobContext, job: Job) -> None:
         if not assemble(context, gathered):
             return
     publish(signers, context, job.key)
-
-
-def gather(context: JobContext, award: Award) -> Gathered:
-    """Documents, learner and results of `award`.
-
-    Raises:
-        RetryLater: another service is away, or not as far as its events are.
-    """
-    offering, agreement = offering_and_agreement(context, award.offering_id, award.offering_version)
-    return Gathered(
-        award,
-        offering,
-        agreement,
-        learner_of(context, award),
-        results_of(context, award, derived_id("plan", award.enrolment_id)),
-    )
-
-
-def assemble(context: JobContext, gathered: Gathered) -> bool:
-    """Step 1, the intent: test the whole guard and, with nothing missing, take the snapshot. True when ready."""
-    with context.unit_of_work() as uow:
-        stored = load_award(uow.connection, gathered.award.id)
-        if stored is None or stored.award.completion != gathered.award.completion:
-            raise StaleAggregateError("another completion has arrived in the meantime")
-        elements = gathered.elements(gathered.day_at_issuer(uow.now))
-        missing = (*missing_facts(stored.award, elements, gathered.clause), *_formats(gathered.clause))
-        decision = assembled(stored.award, new_id(), missing)
-        save(uow, stored, decision)
-        issuance.put_institutions(uow, stored.award.id, gathered.issuer, gathered.offering["awarding_bodies"])
-        ready = decision.award.open
-        if ready is None or ready.state != "ready":
-            return False
-        snapshot = _snapshot(context, uow, decision.award, ready, gathered=gathered, elements=elements)
-        issuance.put_snapshot(uow, gathered.issuer, snapshot)
-        return True
-
-
-def _formats(clause: Document) -> list[Need]:
-    return [
-        Need(f"format {name}", f"this version cannot make the format {name}", "agreement")
-        for name in clause.get("formats") or ()
-        if name not in RENDERERS
-    ]
-
-
-def _snapshot(
-    context: JobContext,
-    uow: UnitOfWork,
-    award: Award,
-    certificate: Certificate,
-    *,
-    gathered: Gathered,
-    elements: Elements,
-) -> Snapshot:
-    """A certificate that was ready before keeps its public identifier and its place in the status list."""
-    place = issuance.place_of(uow.connection, certificate.id)
-    if place is None:
-        # A letter first, so that it is a segment of a path whatever the draw.
-        place = (f"v{secret_id()}", *status_lists.allocate(uow, gathered.issuer, ENTRIES))
-    public_id, list_id, index = place
-    issuance.put_place(uow, certificate.id, public_id, list_id, index)
-    wanted = {OPEN_BADGES, *(gathered.clause.get("formats") or ())}
-    return Snapshot(
-        certificate_id=certificate.id,
-        public_id=public_id,
-        award_id=award.id,
-        enrolment_id=award.enrolment_id,
-        offering=_version(gathered.offering),
-        agreement=_version(gathered.agreement),
-        elements=elements,
-        completion_number=certificate.completion_number,
-        results_digest=certificate.results_digest,
-        issued_at=_moment(uow.now),
-        awarded_at=_moment(award.completion.at if award.completion else uow.now),
-        issuer_did=issuer_did(context.settings.public_host, gathered.issuer),
-        base_url=context.settings.public_url,
-        status_list_url=status_list_url(context.settings, list_id),
-        status_index=index,
-        email_salt=secrets.token_urlsafe(12),
-        formats=tuple(name for name in RENDERERS if name in wanted),
-        supersedes=certificate.supersedes,
-    )
-
-
-def _version(document: Document) -> Version:
-    return Version(document["id"], document["version"], document["digest"])
-
-
-def _moment(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def publish(signers: Signers, context: JobContext, award_id: str) -> None:

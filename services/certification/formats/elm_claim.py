@@ -1,0 +1,158 @@
+"""What is claimed of the learner: an achievement with its proofs, or only an activity that was attended."""
+
+from services.certification.domain.snapshot import Snapshot, text_in
+from services.certification.formats.elm_concepts import Node, concept, language, node
+from services.certification.formats.elm_parties import awarding, shown_languages, texts
+from services.certification.formats.elm_specification import accreditation, credits, hours, mode, qualification
+from shared.annex1 import ATTENDANCE, Assessment, Grade
+from shared.annex1.vocabulary import (
+    ASSESSMENT_SCHEME,
+    ASSESSMENT_TYPES,
+    LEARNING_MODES,
+    MODE_SCHEME,
+    SUPERVISION_SCHEME,
+    scale_label,
+    supervision_concept,
+)
+
+
+def claim(snapshot: Snapshot) -> Node:
+    """The one claim of the credential.
+
+    Raises:
+        UnknownCodeError: a country or language is not on the European lists.
+    """
+    if snapshot.elements.document_type == ATTENDANCE:
+        return _attendance(snapshot)
+    return node(
+        f"{snapshot.credential_id}#achievement",
+        "LearningAchievement",
+        title=texts(snapshot.elements.title),
+        awardedBy=awarding(snapshot),
+        creditReceived=credits(snapshot),
+        provenBy=[_proof(snapshot, assessment) for assessment in snapshot.elements.assessments],
+        influencedBy=_activity(snapshot),
+        specifiedBy=qualification(snapshot),
+        supplementaryDocument=_verification_page(snapshot),
+    )
+
+
+def _attendance(snapshot: Snapshot) -> Node:
+    """Attendance achieves nothing that is assessed, so its quality assurance is that of the confirming body."""
+    made = _activity(snapshot)
+    made["awardedBy"] = awarding(snapshot, accreditation=accreditation(snapshot))
+    made["supplementaryDocument"] = _verification_page(snapshot)
+    made["additionalNote"] = node(
+        f"{snapshot.credential_id}#not-assessed",
+        "Note",
+        noteLiteral={"en": "Attendance was confirmed. What was learnt was not assessed."},
+    )
+    return made
+
+
+def _activity(snapshot: Snapshot) -> Node:
+    """Element 10, and the workload that was done."""
+    elements, shown = snapshot.elements, shown_languages(snapshot)
+    specification = node(
+        f"{snapshot.offering_url}#activity",
+        "LearningActivitySpecification",
+        title=texts(elements.title),
+        mode=mode(snapshot),
+        language=[language(code, shown) for code in elements.languages],
+        volumeOfLearning=hours(snapshot),
+    )
+    return node(
+        f"{snapshot.credential_id}#activity",
+        "LearningActivity",
+        title=texts(elements.title),
+        awardedBy=awarding(snapshot),
+        workload=hours(snapshot),
+        specifiedBy=specification,
+    )
+
+
+def _proof(snapshot: Snapshot, assessment: Assessment) -> Node:
+    """Element 9: one instrument with the mark on its own scale, supervision and identity check."""
+    name = f"{snapshot.credential_id}#assessment-{assessment.instrument}"
+    grades = _grades(snapshot, assessment)
+    scale = next((grade.scale for grade in grades if grade.scale), None)
+    title = texts(assessment.title) or {"en": assessment.instrument}
+    specification = node(
+        f"{snapshot.offering_url}#assessment-{assessment.instrument}",
+        "LearningAssessmentSpecification",
+        title=title,
+        dcType=_listed(ASSESSMENT_TYPES.get(assessment.type or ""), ASSESSMENT_SCHEME),
+        mode=_listed(LEARNING_MODES.get(assessment.mode or ""), MODE_SCHEME),
+        gradingScheme=scale
+        and node(
+            f"{snapshot.offering_url}#scale-{scale}", "GradingScheme", title={"en": scale_label(scale)}
+        ),
+    )
+    return node(
+        name,
+        "LearningAssessment",
+        title=title,
+        description=_assessed_outcomes(snapshot, assessment),
+        awardedBy=awarding(snapshot),
+        grade=node(f"{name}-grade", "Note", noteLiteral=_marks(snapshot, grades)),
+        idVerification=_supervision(snapshot),
+        specifiedBy=specification,
+    )
+
+
+def _listed(known: object, scheme: str) -> Node | None:
+    return None if known is None else concept(known.uri, scheme, {"en": known.label})
+
+
+def _supervision(snapshot: Snapshot) -> Node | None:
+    """The weakest supervision that counted stands for every assessment (CRT-13)."""
+    how = snapshot.elements.supervision
+    if how is None:
+        return None
+    known = supervision_concept(how.supervision, identity_verified=how.identity_verified)
+    return concept(known.uri, SUPERVISION_SCHEME, {"en": known.label})
+
+
+def _grades(snapshot: Snapshot, assessment: Assessment) -> list[Grade]:
+    """The marks of this instrument; a mark without one belongs to the only instrument of its outcome, if to any."""
+    proven = [outcome for each in snapshot.elements.assessments for outcome in each.outcomes]
+    return [
+        grade
+        for grade in snapshot.elements.grades
+        if grade.outcome in assessment.outcomes
+        and (grade.instrument == assessment.instrument if grade.instrument else proven.count(grade.outcome) == 1)
+    ]
+
+
+def _marks(snapshot: Snapshot, grades: list[Grade]) -> dict[str, str]:
+    values = dict.fromkeys(grade.value for grade in grades)
+    if not values:
+        return {"en": "passed"}
+    if len(values) == 1:
+        return dict.fromkeys(shown_languages(snapshot), next(iter(values)))
+    return {
+        shown: "; ".join(f"{_title(snapshot, grade.outcome, shown)}: {grade.value}" for grade in grades)
+        for shown in shown_languages(snapshot)
+    }
+
+
+def _assessed_outcomes(snapshot: Snapshot, assessment: Assessment) -> dict[str, str]:
+    return {
+        shown: "; ".join(_title(snapshot, outcome, shown) for outcome in assessment.outcomes)
+        for shown in shown_languages(snapshot)
+    }
+
+
+def _title(snapshot: Snapshot, outcome_id: str, shown: str) -> str:
+    titles = (outcome.title for outcome in snapshot.elements.outcomes if outcome.id == outcome_id)
+    return text_in(next(titles, {}), shown) or outcome_id
+
+
+def _verification_page(snapshot: Snapshot) -> Node:
+    """Where anybody sees whether the certificate still stands: the shapes leave no room for a status entry."""
+    return node(
+        snapshot.verify_url,
+        "WebResource",
+        title={"en": "Verification and present status of this certificate"},
+        contentURL=snapshot.verify_url,
+    )

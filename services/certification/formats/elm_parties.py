@@ -1,0 +1,128 @@
+"""People and organisations as the European Learning Model describes them."""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+from services.certification.domain.snapshot import Snapshot, text_in
+from services.certification.formats.elm_concepts import Node, concept, country, node
+from shared.annex1 import Institution, Text
+
+_NUTS: Final = re.compile(r"[A-Z]{2}[0-9A-Z]{1,3}")
+_NUTS_SCHEME: Final = "http://data.europa.eu/nuts"
+
+
+@dataclass(frozen=True, slots=True)
+class LegalIdentifier:
+    """Who seals, as the certificate of the seal names it: `notation` after ETSI EN 319 412-1, country of two letters."""
+
+    notation: str
+    country: str
+
+
+def texts(text: Text) -> dict[str, str]:
+    """A language map without the languages in which nothing is said."""
+    return {language: said for language, said in text.items() if said.strip()}
+
+
+def shown_languages(snapshot: Snapshot) -> tuple[str, ...]:
+    """The language of instruction and English, where the title exists in them."""
+    wanted = dict.fromkeys((snapshot.language, "en"))
+    return tuple(language for language in wanted if snapshot.elements.title.get(language)) or ("en",)
+
+
+def learner(snapshot: Snapshot, **members: Any) -> Node:
+    """Element 1 with `members`. Names carry the language of instruction: the model knows none without one."""
+    person, language = snapshot.elements.learner, snapshot.language
+    born = person.date_of_birth
+    identifier = person.identifier and node(
+        f"{snapshot.credential_id}#learner-identifier",
+        "Identifier",
+        notation=person.identifier,
+        schemeName="European Student Identifier",
+    )
+    return node(
+        f"{snapshot.credential_id}#learner",
+        "Person",
+        givenName=texts({language: person.given_name}),
+        familyName=texts({language: person.family_name}),
+        fullName=texts({language: person.full_name}),
+        dateOfBirth=born and f"{born}T00:00:00Z",
+        identifier=identifier,
+        **members,
+    )
+
+
+def issuer(snapshot: Snapshot, legal: LegalIdentifier) -> Node:
+    """Who issues and seals, with the identifier that the certificate of the seal states."""
+    made = organisation(snapshot, snapshot.elements.issuer)
+    made["eIDASIdentifier"] = node(
+        f"{snapshot.issuer_did}#legal-identifier",
+        "LegalIdentifier",
+        notation=legal.notation,
+        spatial=country(legal.country, shown_languages(snapshot)),
+    )
+    return made
+
+
+def awarding(snapshot: Snapshot, **of_each_body: Any) -> Node:
+    """Elements 4 and 5: every awarding body, each with the members `of_each_body`, and the day of the award."""
+    bodies = [organisation(snapshot, body, **of_each_body) for body in snapshot.elements.awarding_bodies]
+    return node(
+        f"{snapshot.credential_id}#award",
+        "AwardingProcess",
+        awardingBody=bodies,
+        awardingDate=snapshot.awarded_at,
+    )
+
+
+def organisation(snapshot: Snapshot, institution: Institution, **members: Any) -> Node:
+    """A partner under the identifier that it has, or would have, as an issuer here."""
+    did = snapshot.issuer_did.removesuffix(snapshot.elements.issuer.id) + institution.id
+    home = institution.website and node(
+        f"{did}#homepage", "WebResource", contentURL=institution.website
+    )
+    return node(
+        did,
+        "Organisation",
+        legalName=texts(institution.name) or {"en": institution.id},
+        location=location(snapshot, did, institution.country, institution.region),
+        identifier=node(f"{did}#identifier", "Identifier", notation=institution.id, schemeName="SCHAC"),
+        homepage=home,
+        **members,
+    )
+
+
+def location(snapshot: Snapshot, owner: str, code: str | None, region: str | None = None) -> Node:
+    """Element 3: country, and region by its NUTS code or by name.
+
+    Raises:
+        UnknownCodeError: `code` is no country.
+    """
+    languages = shown_languages(snapshot)
+    named = {language: region for language in languages} if region else {}
+    nuts = region and _NUTS.fullmatch(region) and concept(f"{_NUTS_SCHEME}/code/{region}", _NUTS_SCHEME, named)
+    return node(
+        f"{owner}#location",
+        "Location",
+        address=node(f"{owner}#address", "Address", countryCode=country(code or "", languages)),
+        geographicName=named,
+        spatialCode=nuts,
+    )
+
+
+def mandate(snapshot: Snapshot) -> Node | None:
+    """What lets the issuer seal for others: evidence where it is not itself the one and only awarding body."""
+    bodies = snapshot.elements.awarding_bodies
+    if [body.id for body in bodies] == [snapshot.elements.issuer.id]:
+        return None
+    names = ", ".join(text_in(body.name, "en") or body.id for body in bodies)
+    statement = f"The issuer seals this credential under the agreement {snapshot.agreement.id} for: {names}."
+    kind = concept(
+        "http://data.europa.eu/snb/evidence-type/c_18016257",
+        "http://data.europa.eu/snb/evidence-type/25831c2",
+        {"en": "Mandate"},
+    )
+    return node(
+        f"{snapshot.credential_id}#mandate", "Evidence", dcType=kind, evidenceStatement=statement
+    )

@@ -1,0 +1,144 @@
+"""The checks of a credential, in their order: each says in a sentence what was tested and found."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+
+import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from services.certification.domain.verdict import CHECKS, Check
+from services.certification.formats.contexts import BADGE_CONTEXTS
+from services.certification.formats.did import institution_of
+from services.certification.formats.multikey import public_key
+from services.certification.formats.proof import ProofError, verify_proof
+from services.certification.formats.statuslist import is_set
+from services.certification.store import issuer_keys, queries, status_lists
+from shared.settings import Settings
+
+Document = Mapping[str, Any]
+
+_WORDS: Final = {
+    "suspended": "It is suspended: a result that it rests on is being looked at again.",
+    "revoked": "It was revoked: the outcomes that it names are no longer achieved.",
+    "superseded": "It was replaced by a newer certificate.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """The checks in their order; the first that does not pass before the proof leaves the rest unmade."""
+
+    connection: sa.Connection
+    settings: Settings
+    now: datetime
+    document: Document
+
+    def run(self) -> tuple[Check, ...]:
+        made: list[Check] = []
+        for check in (self._format, self._issuer, self._proof):
+            made.append(check())
+            if made[-1].outcome != "passed":
+                return (*made, *_unmade(made))
+        return (*made, self._status(), self._dates())
+
+    def _format(self) -> Check:
+        document = self.document
+        contexts, types = document.get("@context"), document.get("type")
+        if (
+            contexts != list(BADGE_CONTEXTS)
+            or not isinstance(types, list)
+            or "OpenBadgeCredential" not in types
+        ):
+            return Check(
+                "format", "unchecked", "This is not an Open Badges 3.0 credential in the form issued here."
+            )
+        if not isinstance(document.get("id"), str) or not isinstance(document.get("credentialSubject"), dict):
+            return Check("format", "failed", "It lacks members that every Open Badges 3.0 credential has.")
+        return Check("format", "passed", "It is an Open Badges 3.0 credential.")
+
+    @property
+    def _institution(self) -> str | None:
+        issuer = self.document.get("issuer")
+        did = issuer.get("id") if isinstance(issuer, dict) else issuer
+        return institution_of(did, self.settings.public_host) if isinstance(did, str) else None
+
+    def _keys(self) -> list[str]:
+        institution = self._institution
+        if institution is None:
+            return []
+        return issuer_keys.in_states(self.connection, institution, issuer_keys.VERIFYING)
+
+    def _issuer(self) -> Check:
+        institution = self._institution
+        if institution is None:
+            return Check(
+                "issuer", "unchecked", "Its issuer is not one of this installation; ask the issuer itself."
+            )
+        if not self._keys():
+            return Check("issuer", "failed", f"{institution} has issued nothing here.")
+        return Check("issuer", "passed", f"Its issuer, {institution}, is registered here with its keys.")
+
+    def _proof(self) -> Check:
+        try:
+            _verified(json.dumps(self.document, sort_keys=True), tuple(self._keys()))
+        except ProofError as error:
+            return Check("proof", "failed", f"The signature does not hold: {error}.")
+        return Check("proof", "passed", "The signature holds: nothing has been changed since it was issued.")
+
+    def _status(self) -> Check:
+        row = queries.by_credential_id(self.connection, self.document["id"])
+        entry = self.document.get("credentialStatus")
+        published = status_lists.find(self.connection, row.status_list_id) if row is not None else None
+        if row is None or published is None or published.credential is None or not isinstance(entry, dict):
+            return Check(
+                "status", "unchecked", "The list that says whether it still stands could not be read."
+            )
+        encoded = json.loads(published.credential)["credentialSubject"]["encodedList"]
+        if row.state in _WORDS:
+            return Check("status", "failed", _WORDS[row.state])
+        if is_set(encoded, int(entry["statusListIndex"])):
+            return Check("status", "unchecked", "Its status is just being published; look again in a minute.")
+        return Check("status", "passed", "It is neither suspended nor revoked nor replaced.")
+
+    def _dates(self) -> Check:
+        try:
+            begins = datetime.fromisoformat(self.document["validFrom"])
+            until = self.document.get("validUntil")
+            ends = datetime.fromisoformat(until) if until is not None else None
+            if begins > self.now:
+                return Check("dates", "failed", f"It is valid only from {begins.date()} on.")
+            if ends is not None and ends < self.now:
+                return Check("dates", "remark", f"It expired on {ends.date()}.")
+        except (KeyError, TypeError, ValueError):
+            return Check("dates", "failed", "Its dates cannot be read.")
+        return Check("dates", "passed", f"It has been valid since {begins:%Y-%m-%d at %H:%M UTC}.")
+
+
+def _unmade(made: list[Check]) -> list[Check]:
+    names = {check.name for check in made}
+    return [
+        Check(name, "unchecked", "Not looked at, because of the result above.")
+        for name in CHECKS
+        if name not in names
+    ]
+
+
+@lru_cache(maxsize=512)
+def _verified(text: str, keys: tuple[str, ...]) -> None:
+    """Return when the signature holds. The same text and keys always give the same answer, so it is kept.
+
+    Raises:
+        ProofError: it does not.
+    """
+    document = json.loads(text)
+    issuer = document["issuer"]
+    did = issuer["id"] if isinstance(issuer, dict) else issuer
+
+    def key_of(method: str) -> Ed25519PublicKey | None:
+        return next((public_key(key) for key in keys if method == f"{did}#{key}"), None)
+
+    verify_proof(document, key_of)

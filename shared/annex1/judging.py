@@ -1,0 +1,215 @@
+"""The rules of the eleven elements for any credential, whoever issued it and in whatever format (CRT-01 to CRT-11).
+
+Stricter rules hold for our own snapshots (`shared.annex1.gate`), since more is known there. Here an element is
+complete when it is stated at least once and everything stated about it can be used.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from types import MappingProxyType
+from typing import Any, Final
+
+from shared.annex1.awarding import differences
+from shared.annex1.elements import ATTENDANCE
+from shared.annex1.findings import Finding
+from shared.annex1.gate import ELEMENTS_OF
+from shared.annex1.reading import Found, Reading, StatedConcept
+from shared.annex1.vocabulary import EQF_LEVELS, QF_EHEA_CYCLES
+
+_COUNTRY: Final = re.compile(r"[A-Z]{2,3}")
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}(?:T.+)?")
+_LAYOUT: Final = frozenset("\t\n\r")
+
+
+def judge(reading: Reading, awarding_bodies: Iterable[str] = ()) -> tuple[Finding, ...]:
+    """Everything that is missing or malformed, in the order of Annex I.
+
+    `awarding_bodies` are the names or ids of an agreement's list, to compare element 4 with (CRT-40); without any,
+    it is not compared.
+    """
+    wanted = ELEMENTS_OF[reading.document_type]
+    findings = [finding for number in sorted(wanted) for finding in _RULES[number](reading)]
+    compared = differences(reading.awarding_bodies, awarding_bodies, reading.places[4])
+    return tuple(sorted((*findings, *compared), key=lambda finding: finding.element))
+
+
+def is_readable(value: object) -> bool:
+    """Whether `value` is a string that shows something; line breaks may be in it, other control characters not."""
+    return (
+        isinstance(value, str)
+        and bool(value.strip())
+        and not any(unicodedata.category(each) in {"Cc", "Cs"} for each in value if each not in _LAYOUT)
+    )
+
+
+def is_day(value: object) -> bool:
+    """Whether `value` is an ISO 8601 date of the calendar, alone or with a time of day."""
+    if not isinstance(value, str) or _DAY.fullmatch(value) is None:
+        return False
+    try:
+        date.fromisoformat(value[:10])
+    except ValueError:
+        return False
+    return True
+
+
+def is_positive(value: object) -> bool:
+    """Whether `value` is a number above zero, or the decimal text of one."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return False
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return False
+    return number.is_finite() and number > 0
+
+
+def _malformed(
+    element: int, facts: Iterable[Found], holds: Callable[[Any], bool], reason: str
+) -> Iterator[Finding]:
+    for fact in facts:
+        if not holds(fact.value):
+            yield Finding(element, "malformed", reason, fact.pointer)
+
+
+def _absent(reading: Reading, element: int, reason: str) -> Finding:
+    return Finding(element, "missing", reason, reading.places[element])
+
+
+def _learner(reading: Reading) -> Iterator[Finding]:
+    if not reading.names:
+        yield _absent(reading, 1, "nobody is named as the learner, in clear")
+    yield from _malformed(1, reading.names, is_readable, "the learner's name is empty or cannot be shown")
+    if not reading.birth_dates and not reading.identifiers:
+        yield _absent(reading, 1, "neither a date of birth nor another identifier of the learner is stated")
+    yield from _malformed(1, reading.birth_dates, is_day, "the date of birth is no calendar date")
+    yield from _malformed(1, reading.identifiers, is_readable, "the learner's identifier is empty")
+
+
+def _title(reading: Reading) -> Iterator[Finding]:
+    if not reading.titles:
+        yield _absent(reading, 2, "there is no title")
+    yield from _malformed(2, reading.titles, is_readable, "the title is empty or cannot be shown")
+
+
+def _country(reading: Reading) -> Iterator[Finding]:
+    if not reading.countries and not reading.regions:
+        yield _absent(reading, 3, "neither country nor region of the issuer is stated")
+    yield from _malformed(3, reading.countries, _is_country, "the issuer's country is no country code")
+    yield from _malformed(3, reading.regions, is_readable, "the issuer's region is empty")
+
+
+def _is_country(value: object) -> bool:
+    return isinstance(value, str) and _COUNTRY.fullmatch(value) is not None
+
+
+def _awarding_bodies(reading: Reading) -> Iterator[Finding]:
+    if not reading.awarding_bodies:
+        yield _absent(reading, 4, "no awarding body is named")
+    for body in reading.awarding_bodies:
+        if not any(is_readable(name) for name in body.names):
+            yield Finding(4, "malformed", "an awarding body has no name", body.pointer)
+
+
+def _issued(reading: Reading) -> Iterator[Finding]:
+    if not reading.issued:
+        yield _absent(reading, 5, "there is no date of issuing")
+    yield from _malformed(5, reading.issued, is_day, "the date of issuing is no calendar date")
+
+
+def _outcomes(reading: Reading) -> Iterator[Finding]:
+    if not reading.outcomes:
+        yield _absent(reading, 6, "no learning outcome is stated")
+    for outcome in reading.outcomes:
+        if not outcome.titles or not all(is_readable(title) for title in outcome.titles):
+            yield Finding(6, "malformed", "a learning outcome has no title, or an empty one", outcome.pointer)
+
+
+def _workload(reading: Reading) -> Iterator[Finding]:
+    if not reading.credits and not reading.hours and not reading.other_workload:
+        yield _absent(reading, 7, "neither ECTS credits nor hours of workload are stated")
+    if reading.document_type == ATTENDANCE and reading.credits and not reading.hours:
+        yield _absent(reading, 7, "attendance is stated in hours, not in credits")
+    yield from _malformed(7, reading.credits, is_positive, "the credits are no positive number")
+    yield from _malformed(7, reading.hours, is_positive, "the hours of workload are no positive number")
+    yield from _malformed(7, reading.other_workload, _names_an_amount, "the workload is no amount of time")
+
+
+def _names_an_amount(value: object) -> bool:
+    return is_readable(value) and re.search(r"[1-9]", str(value)) is not None
+
+
+def _level(reading: Reading) -> Iterator[Finding]:
+    stated = [level for level in reading.levels if level.scheme != "isced_f"]
+    if not stated and not reading.no_level:
+        yield _absent(reading, 8, "no level is stated and no reason why none applies is recorded")
+    yield from _malformed(8, reading.no_level, is_readable, "the reason why no level applies is empty")
+    if stated and reading.no_level:
+        reason = "a level is stated together with a reason why none applies"
+        yield Finding(8, "malformed", reason, reading.no_level[0].pointer)
+    for level in stated:
+        if not _LEVELS[level.scheme](level.value):
+            reason = f"what is stated is no level of {_SCHEMES[level.scheme]}"
+            yield Finding(8, "malformed", reason, level.pointer)
+
+
+_LEVELS: Mapping[str, Callable[[Any], bool]] = MappingProxyType(
+    {
+        "eqf": lambda value: value in EQF_LEVELS,
+        "qf_ehea_cycle": lambda value: value in QF_EHEA_CYCLES,
+        "isced_2011": lambda value: value in range(9),
+        "other": is_readable,
+    }
+)
+_SCHEMES: Mapping[str, str] = MappingProxyType(
+    {
+        "eqf": "the European Qualifications Framework (1 to 8)",
+        "qf_ehea_cycle": "the QF-EHEA (short, first, second or third cycle)",
+        "isced_2011": "ISCED 2011 (0 to 8)",
+        "other": "any framework",
+    }
+)
+
+
+def _concepts(
+    reading: Reading, element: int, stated: tuple[StatedConcept, ...], what: str
+) -> Iterator[Finding]:
+    if not stated:
+        yield _absent(reading, element, f"no {what} is stated")
+    for concept in stated:
+        if not is_readable(concept.uri) and not any(is_readable(label) for label in concept.labels):
+            yield Finding(
+                element, "malformed", f"the {what} has neither label nor address", concept.pointer
+            )
+
+
+def _assessment(reading: Reading) -> Iterator[Finding]:
+    return _concepts(reading, 9, reading.assessment_types, "type of assessment")
+
+
+def _participation(reading: Reading) -> Iterator[Finding]:
+    return _concepts(reading, 10, reading.participation, "form of participation")
+
+
+def _quality_assurance(reading: Reading) -> Iterator[Finding]:
+    return _concepts(reading, 11, reading.quality_assurance, "type of quality assurance")
+
+
+_RULES: Mapping[int, Callable[[Reading], Iterator[Finding]]] = MappingProxyType(
+    {
+        1: _learner,
+        2: _title,
+        3: _country,
+        4: _awarding_bodies,
+        5: _issued,
+        6: _outcomes,
+        7: _workload,
+        8: _level,
+        9: _assessment,
+        10: _participation,
+        11: _quality_assurance,
+    }
+)
