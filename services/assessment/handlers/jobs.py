@@ -1,24 +1,20 @@
 """What needs another service or time: making a plan, and the two deadlines of a plan."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from services.assessment.domain import attempts, lifecycle
 from services.assessment.domain.enrolment import fold
-from services.assessment.domain.template import Template
 from services.assessment.handlers.keeping import keep
 from services.assessment.store import enrolments, queries
-from services.assessment.store.offerings import keep_offering, template_of
+from services.assessment.store.offerings import keep_institutions, template_in
 from services.assessment.store.queries import Scope
 from shared.ids import derived_id
+from shared.messaging.documents import published_document
 from shared.messaging.jobs import Job, JobContext, JobHandler
 
 ASSIGN: Final = "plan.assign"
 ATTENDANCE: Final = "attendance"
-
-
-class WrongDocumentError(Exception):
-    """Admission answered with another document than the one asked for."""
 
 
 def assign_plan(context: JobContext, job: Job) -> None:
@@ -29,7 +25,8 @@ def assign_plan(context: JobContext, job: Job) -> None:
     enrolment_id = job.key
     with context.read() as connection:
         enrolment = enrolments.known_enrolment(connection, enrolment_id)
-    template = _template(context, enrolment.offering_id, enrolment.offering_version)
+    offering = published_document(context, "offerings", enrolment.offering_id, enrolment.offering_version)
+    template = template_in(offering)
     plan_id = derived_id("plan", enrolment_id)
     with context.unit_of_work() as uow:
         enrolments.lock_enrolment(uow, enrolment_id)
@@ -46,6 +43,7 @@ def assign_plan(context: JobContext, job: Job) -> None:
             enrolment=standing,
             now=uow.now,
         )
+        keep_institutions(uow.connection, template)
         keep(uow, None, decision)
 
 
@@ -63,21 +61,6 @@ def time_out_attempt(context: JobContext, job: Job) -> None:
         plan = queries.find_plan(uow.connection, Scope.all(), job.payload["plan_id"])
         if plan is not None:
             keep(uow, plan, attempts.time_out(plan, job.key, uow.now))
-
-
-def _template(context: JobContext, offering_id: str, version: int) -> Template:
-    """The template of an offering version: fetched from admission the first time, kept for ever."""
-    with context.read() as connection:
-        kept = template_of(connection, offering_id, version)
-    if kept is not None:
-        return kept
-    document: Mapping[str, Any] = context.rest.get(
-        "admission", f"/admission/v1/offerings/{offering_id}/versions/{version}"
-    )
-    if (document.get("id"), document.get("version")) != (offering_id, version):
-        raise WrongDocumentError(f"asked for {offering_id} version {version}, got another document")
-    with context.unit_of_work() as uow:
-        return keep_offering(uow.connection, document, uow.now)
 
 
 JOBS: Final[Mapping[str, JobHandler]] = {

@@ -214,15 +214,6 @@ enrolment_facts: Final = sa.Table(
     sa.Column("reason", _CODE),
 )
 
-offerings: Final = sa.Table(
-    "offerings",
-    metadata,
-    sa.Column("id", _CODE, primary_key=True),
-    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("document", sa.Text, nullable=False),
-    sa.Column("kept_at", UtcDateTime, nullable=False),
-)
-
 offering_institutions: Final = sa.Table(
     "offering_institutions",
     metadata,

@@ -12,9 +12,9 @@ from services.enrolment.domain.guidance import what_is_next
 from services.enrolment.domain.model import Enrolment, Registration
 from services.enrolment.domain.projection import ooapi_v5, ooapi_v6
 from services.enrolment.store import offerings, queries
-from services.enrolment.store.offerings import Document
 from services.enrolment.store.queries import Filed
 from services.enrolment.store.scope import Scope
+from shared.messaging.documents import Document
 from shared.messaging.history import history_of
 from shared.web import Caller, Role
 

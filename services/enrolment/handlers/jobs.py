@@ -5,23 +5,19 @@ from typing import Final
 
 from services.enrolment.domain import requests
 from services.enrolment.domain.terms import terms_for
-from services.enrolment.store import aggregate, offerings
+from services.enrolment.store import aggregate
 from services.enrolment.store.aggregate import DEADLINE_JOB
-from services.enrolment.store.offerings import Document
 from services.enrolment.store.tables import enrolments, registrations
+from shared.messaging.documents import published_document
 from shared.messaging.jobs import Job, JobContext, JobHandler, RetryLater
 
 START_REGISTRATIONS: Final = "start_registrations"
 KEEP_OFFERING: Final = "keep_offering"
 
 
-class WrongDocumentError(Exception):
-    """Admission answered with another document than the one asked for."""
-
-
 def keep_offering(context: JobContext, job: Job) -> None:
     """Fetch an offering version and keep it for ever."""
-    kept_offering(context, job.payload["offering_id"], job.payload["version"])
+    published_document(context, "offerings", job.payload["offering_id"], job.payload["version"])
 
 
 def start_registrations(context: JobContext, job: Job) -> None:
@@ -30,34 +26,12 @@ def start_registrations(context: JobContext, job: Job) -> None:
         enrolment = aggregate.load(connection, enrolments.c.id == job.key)
     if enrolment is None:
         raise LookupError(f"enrolment {job.key} was announced by its own transaction and is not there")
-    terms = terms_for(
-        kept_offering(context, enrolment.offering_id, enrolment.offering_version), enrolment.target_group
-    )
+    offering = published_document(context, "offerings", enrolment.offering_id, enrolment.offering_version)
+    terms = terms_for(offering, enrolment.target_group)
     with context.unit_of_work() as unit_of_work:
         current = aggregate.load(unit_of_work.connection, enrolments.c.id == job.key)
         if current is not None:
             aggregate.save(unit_of_work, current, requests.plan(current, terms, unit_of_work.now))
-
-
-def kept_offering(context: JobContext, offering_id: str, version: int) -> Document:
-    """The offering version, fetched from admission the first time and read from our table ever after.
-
-    Raises:
-        RestError: admission cannot give it now; the job is tried again.
-        WrongDocumentError: what came is not that version.
-    """
-    with context.read() as connection:
-        kept = offerings.kept(connection, offering_id, version)
-    if kept is not None:
-        return kept
-    document: Document = context.rest.get(
-        "admission", f"/admission/v1/offerings/{offering_id}/versions/{version}"
-    )
-    if (document.get("id"), document.get("version")) != (offering_id, version):
-        raise WrongDocumentError(f"asked for {offering_id}@{version}, got another offering version")
-    with context.unit_of_work() as unit_of_work:
-        offerings.keep(unit_of_work.connection, document, unit_of_work.now)
-    return document
 
 
 def answer_deadline(context: JobContext, job: Job) -> None:

@@ -110,15 +110,6 @@ facts: Final = sa.Table(
     sa.Column("recorded_at", UtcDateTime, nullable=False),
 )
 
-offering_versions: Final = sa.Table(
-    "offering_versions",
-    metadata,
-    sa.Column("offering_id", _CODE, primary_key=True),
-    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("document", JsonDocument, nullable=False),
-    sa.Column("kept_at", UtcDateTime, nullable=False),
-)
-
 attendances: Final = sa.Table(
     "attendances",
     metadata,

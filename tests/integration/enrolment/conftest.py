@@ -54,7 +54,8 @@ class Admission:
             raise RestUnavailableError("admission: away")
         if path not in self.documents:
             raise RestMissingError(f"admission: GET {path}: 404")
-        return self.documents[path]
+        document = self.documents[path]
+        return {**document, "digest": documents.digest(document)}
 
 
 class Answer:

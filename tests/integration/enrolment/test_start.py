@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from services.enrolment.store.tables import offering_versions
 from shared.ids import derived_id
-from shared.messaging.tables import jobs
+from shared.messaging.tables import jobs, kept_documents
 from tests.integration.enrolment.conftest import AWARDING, PLATFORM, TEACHING, EnrolmentService
 
 ENROLMENT = derived_id("enrolment", "application-1")
@@ -55,7 +54,7 @@ def test_an_offering_version_is_fetched_once_and_kept_for_ever(service: Enrolmen
     assert service.admission.asked == ["/admission/v1/offerings/sustainability/versions/1"]
     assert service.names().count("registration.requested") == 12
     with service.database.read() as connection:
-        assert connection.execute(sa.select(sa.func.count()).select_from(offering_versions)).scalar() == 1
+        assert connection.execute(sa.select(sa.func.count()).select_from(kept_documents)).scalar() == 1
 
 
 def test_a_published_offering_is_fetched_before_anybody_is_admitted(service: EnrolmentService) -> None:

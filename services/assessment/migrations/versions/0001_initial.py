@@ -1,4 +1,4 @@
-"""Plans with their attempts, marks and results, and what was heard from the other services."""
+"""Initial."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -32,14 +32,6 @@ def upgrade() -> None:
         op.f("ix_offering_institutions_institution"), "offering_institutions", ["institution"], unique=False
     )
     op.create_table(
-        "offerings",
-        sa.Column("id", sa.String(length=64), nullable=False),
-        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("document", sa.Text(), nullable=False),
-        sa.Column("kept_at", shared.db.UtcDateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", "version", name=op.f("pk_offerings")),
-    )
-    op.create_table(
         "plans",
         sa.Column("id", sa.String(length=100), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -64,8 +56,7 @@ def upgrade() -> None:
         sa.Column("next_who", sa.String(length=64), nullable=True),
         sa.Column("next_until", shared.db.UtcDateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "state IN ('achieved', 'assigned', 'awaiting_confirmation', 'in_progress', "
-            "'lapsed', 'not_achieved', 'voided')",
+            "state IN ('achieved', 'assigned', 'awaiting_confirmation', 'in_progress', 'lapsed', 'not_achieved', 'voided')",
             name=op.f("ck_plans_state"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plans")),
@@ -114,8 +105,7 @@ def upgrade() -> None:
         sa.Column("task_until", shared.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("task_after", shared.db.UtcDateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "marking IN ('final', 'inmarking', 'inreview', 'notmarked', "
-            "'readyforrelease', 'readyforreview', 'released')",
+            "marking IN ('final', 'inmarking', 'inreview', 'notmarked', 'readyforrelease', 'readyforreview', 'released')",
             name=op.f("ck_attempts_marking"),
         ),
         sa.CheckConstraint(

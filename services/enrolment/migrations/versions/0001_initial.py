@@ -1,4 +1,4 @@
-"""Enrolments with their registrations, and what was heard from the other services."""
+"""Initial."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -77,14 +77,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_facts")),
     )
     op.create_index(op.f("ix_facts_about"), "facts", ["about"], unique=False)
-    op.create_table(
-        "offering_versions",
-        sa.Column("offering_id", sa.String(length=64), nullable=False),
-        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("document", shared.db.JsonDocument(none_as_null=True), nullable=False),
-        sa.Column("kept_at", shared.db.UtcDateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("offering_id", "version", name=op.f("pk_offering_versions")),
-    )
     op.create_table(
         "attendances",
         sa.Column("enrolment_id", sa.String(length=100), nullable=False),
