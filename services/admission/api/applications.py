@@ -6,8 +6,9 @@ import sqlalchemy as sa
 
 from services.admission.api import application_schema as schemas
 from services.admission.api.evidence_schema import NewEvidenceList
-from services.admission.api.views import scope_of, show_application, summary
+from services.admission.api.views import scope_of, shown, summary
 from services.admission.handlers import applications as commands
+from services.admission.handlers.case import case_of, read
 from services.admission.store.applications import find_application, list_applications
 from shared.messaging.history import history_of
 from shared.messaging.unit_of_work import UnitOfWork
@@ -27,9 +28,8 @@ blp: Final = Blueprint(
 @blp.command(schemas.Application, status=201)
 def create_application(uow: UnitOfWork, body: dict[str, Any]) -> Any:
     """Begin an application to an offering; it stays a draft until it is handed in."""
-    application_id = commands.create(uow, caller().learner_id, body)
-    location = {"Location": f"/admission/v1/applications/{application_id}"}
-    return show_application(uow.connection, scope_of(caller()), application_id), location
+    case = commands.create(uow, caller().learner_id, body)
+    return shown(uow.connection, case), {"Location": f"/admission/v1/applications/{case.application.id}"}
 
 
 @blp.route("/applications", methods=["GET"])
@@ -39,7 +39,7 @@ def create_application(uow: UnitOfWork, body: dict[str, Any]) -> Any:
 def list_own_applications(connection: sa.Connection, page: Page, filters: dict[str, Any]) -> Any:
     """List applications, the next deadline first: one's own, or those one's institution reviews."""
     rows = list_applications(connection, scope_of(caller()), filters, after=page.after, limit=page.limit)
-    return [summary(connection, row) for row in rows]
+    return [summary(case_of(connection, row)) for row in rows]
 
 
 @blp.route("/applications/<id>", methods=["GET"])
@@ -47,7 +47,7 @@ def list_own_applications(connection: sa.Connection, page: Page, filters: dict[s
 @blp.query(schemas.Application)
 def read_application(connection: sa.Connection, id: str) -> Any:  # noqa: A002
     """Read a case: what it holds, what the rules propose, and what is next, by whom, until when."""
-    return show_application(connection, scope_of(caller()), id)
+    return shown(connection, read(connection, scope_of(caller()), id))
 
 
 @blp.route("/applications/<id>/history", methods=["GET"])
@@ -65,8 +65,7 @@ def read_application_history(connection: sa.Connection, id: str) -> Any:  # noqa
 @blp.command(schemas.Application, status=201)
 def add_evidence(uow: UnitOfWork, body: dict[str, Any], id: str) -> Any:  # noqa: A002
     """Add proofs; an automatic offering looks at the case again."""
-    commands.add_evidence(uow, scope_of(caller()), id, body["evidence"])
-    return show_application(uow.connection, scope_of(caller()), id)
+    return shown(uow.connection, commands.add_evidence(uow, scope_of(caller()), id, body["evidence"]))
 
 
 @blp.route("/applications/<id>/submission", methods=["POST"])
@@ -75,8 +74,7 @@ def add_evidence(uow: UnitOfWork, body: dict[str, Any], id: str) -> Any:  # noqa
 @blp.command(schemas.Application, status=201)
 def submit_application(uow: UnitOfWork, body: dict[str, Any], id: str) -> Any:  # noqa: A002
     """Hand the application in and accept the terms."""
-    commands.submit(uow, scope_of(caller()), id, body)
-    return show_application(uow.connection, scope_of(caller()), id)
+    return shown(uow.connection, commands.submit(uow, scope_of(caller()), id, body))
 
 
 @blp.route("/applications/<id>/information", methods=["POST"])
@@ -85,8 +83,7 @@ def submit_application(uow: UnitOfWork, body: dict[str, Any], id: str) -> Any:  
 @blp.command(schemas.Application, status=201)
 def provide_information(uow: UnitOfWork, body: dict[str, Any], id: str) -> Any:  # noqa: A002
     """Answer a request for information."""
-    commands.provide_information(uow, scope_of(caller()), id, body)
-    return show_application(uow.connection, scope_of(caller()), id)
+    return shown(uow.connection, commands.provide_information(uow, scope_of(caller()), id, body))
 
 
 @blp.route("/applications/<id>/offer-response", methods=["POST"])
@@ -95,8 +92,7 @@ def provide_information(uow: UnitOfWork, body: dict[str, Any], id: str) -> Any: 
 @blp.command(schemas.Application, status=201)
 def respond_to_offer(uow: UnitOfWork, body: dict[str, Any], id: str) -> Any:  # noqa: A002
     """Accept or decline the offer."""
-    commands.respond_to_offer(uow, scope_of(caller()), id, body["response"])
-    return show_application(uow.connection, scope_of(caller()), id)
+    return shown(uow.connection, commands.respond_to_offer(uow, scope_of(caller()), id, body["response"]))
 
 
 @blp.route("/applications/<id>/withdrawal", methods=["POST"])
@@ -105,5 +101,4 @@ def respond_to_offer(uow: UnitOfWork, body: dict[str, Any], id: str) -> Any:  # 
 @blp.command(schemas.Application, status=201)
 def withdraw_application(uow: UnitOfWork, body: dict[str, Any], id: str) -> Any:  # noqa: A002
     """Leave the procedure; a seat goes to the next in the queue."""
-    commands.withdraw(uow, scope_of(caller()), id, body["reason"])
-    return show_application(uow.connection, scope_of(caller()), id)
+    return shown(uow.connection, commands.withdraw(uow, scope_of(caller()), id, body["reason"]))

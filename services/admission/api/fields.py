@@ -123,6 +123,7 @@ def country(**kwargs: Any) -> fields.String:
 
 
 def duration(**kwargs: Any) -> fields.String:
+    kwargs["metadata"] = {"format": "duration"}
     return string(
         validate.Length(max=40),
         _checked(is_duration, "An ISO 8601 duration such as P14D or PT48H."),
@@ -132,6 +133,7 @@ def duration(**kwargs: Any) -> fields.String:
 
 def day(**kwargs: Any) -> fields.String:
     """A calendar date that stays a string."""
+    kwargs["metadata"] = {"format": "date"}
     return string(
         validate.Length(equal=10),
         _checked(_is_day, "A date such as 2026-01-31."),
@@ -141,7 +143,7 @@ def day(**kwargs: Any) -> fields.String:
 
 def moment(**kwargs: Any) -> Any:
     """A moment with a time zone that stays a string, in UTC."""
-    return MomentText(**{"required": True, **kwargs})
+    return MomentText(**{"required": True, **kwargs}, metadata={"format": "date-time"})
 
 
 class MomentText(fields.String):

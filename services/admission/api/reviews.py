@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from services.admission.api import application_schema as schemas
 from services.admission.api.evidence_schema import Verification
-from services.admission.api.views import scope_of, show_application
+from services.admission.api.views import scope_of, shown
 from services.admission.handlers import reviews as commands
 from services.admission.handlers.case import Case
 from services.admission.store.cases import find_part
@@ -23,17 +23,12 @@ def case_for_review(uow: UnitOfWork, application_id: str) -> Case:
     return commands.load_for_review(uow, scope_of(officer), application_id, officer.learner_id)
 
 
-def shown(uow: UnitOfWork, application_id: str) -> Any:
-    return show_application(uow.connection, scope_of(caller()), application_id)
-
-
 @blp.route("/applications/<id>/review", methods=["POST"])
 @policy(Role.ADMISSIONS_OFFICER)
 @blp.command(schemas.Application, status=201)
 def begin_review(uow: UnitOfWork, id: str) -> Any:  # noqa: A002
     """Take the case up."""
-    commands.begin_review(uow, case_for_review(uow, id))
-    return shown(uow, id)
+    return shown(uow.connection, commands.begin_review(uow, case_for_review(uow, id)))
 
 
 @blp.route("/applications/<id>/information-request", methods=["POST"])
@@ -42,8 +37,7 @@ def begin_review(uow: UnitOfWork, id: str) -> Any:  # noqa: A002
 @blp.command(schemas.Application, status=201)
 def request_information(uow: UnitOfWork, body: dict[str, Any], id: str) -> Any:  # noqa: A002
     """Ask the learner for something more; unanswered, the case comes back marked overdue."""
-    commands.request_information(uow, case_for_review(uow, id), body["request"])
-    return shown(uow, id)
+    return shown(uow.connection, commands.request_information(uow, case_for_review(uow, id), body["request"]))
 
 
 @blp.route("/evidence/<id>/verification", methods=["POST"])
@@ -53,8 +47,9 @@ def request_information(uow: UnitOfWork, body: dict[str, Any], id: str) -> Any: 
 def verify_evidence(uow: UnitOfWork, body: dict[str, Any], id: str) -> Any:  # noqa: A002
     """Stand behind a piece of evidence, with the facts that it shows."""
     application_id = find_part(uow.connection, evidence, id).application_id
-    commands.verify_evidence(uow, case_for_review(uow, application_id), id, body)
-    return shown(uow, application_id)
+    return shown(
+        uow.connection, commands.verify_evidence(uow, case_for_review(uow, application_id), id, body)
+    )
 
 
 @blp.route("/applications/<id>/offers", methods=["POST"])
@@ -63,8 +58,7 @@ def verify_evidence(uow: UnitOfWork, body: dict[str, Any], id: str) -> Any:  # n
 @blp.command(schemas.Application, status=201)
 def make_offer(uow: UnitOfWork, body: dict[str, Any], id: str) -> Any:  # noqa: A002
     """Offer a place; where no seat is free the application queues with its offer prepared."""
-    commands.make_offer(uow, case_for_review(uow, id), body)
-    return shown(uow, id)
+    return shown(uow.connection, commands.make_offer(uow, case_for_review(uow, id), body))
 
 
 @blp.route("/applications/<id>/waiting-list", methods=["POST"])
@@ -73,8 +67,7 @@ def make_offer(uow: UnitOfWork, body: dict[str, Any], id: str) -> Any:  # noqa: 
 @blp.command(schemas.Application, status=201)
 def waitlist(uow: UnitOfWork, body: dict[str, Any], id: str) -> Any:  # noqa: A002
     """Put the application in the queue of a full offering."""
-    commands.waitlist(uow, case_for_review(uow, id), body)
-    return shown(uow, id)
+    return shown(uow.connection, commands.waitlist(uow, case_for_review(uow, id), body))
 
 
 @blp.route("/applications/<id>/offer-withdrawal", methods=["POST"])
@@ -83,8 +76,7 @@ def waitlist(uow: UnitOfWork, body: dict[str, Any], id: str) -> Any:  # noqa: A0
 @blp.command(schemas.Application, status=201)
 def withdraw_offer(uow: UnitOfWork, body: dict[str, Any], id: str) -> Any:  # noqa: A002
     """Take an unanswered offer back."""
-    commands.withdraw_offer(uow, case_for_review(uow, id), body["reason"])
-    return shown(uow, id)
+    return shown(uow.connection, commands.withdraw_offer(uow, case_for_review(uow, id), body["reason"]))
 
 
 @blp.route("/applications/<id>/condition-decisions", methods=["POST"])
@@ -93,8 +85,7 @@ def withdraw_offer(uow: UnitOfWork, body: dict[str, Any], id: str) -> Any:  # no
 @blp.command(schemas.Application, status=201)
 def meet_condition(uow: UnitOfWork, body: dict[str, Any], id: str) -> Any:  # noqa: A002
     """Record that a condition of the offer is met; the last one admits."""
-    commands.meet_condition(uow, case_for_review(uow, id), body)
-    return shown(uow, id)
+    return shown(uow.connection, commands.meet_condition(uow, case_for_review(uow, id), body))
 
 
 @blp.route("/applications/<id>/duplicate-resolution", methods=["POST"])
@@ -103,5 +94,6 @@ def meet_condition(uow: UnitOfWork, body: dict[str, Any], id: str) -> Any:  # no
 @blp.command(schemas.Application, status=201)
 def resolve_duplicates(uow: UnitOfWork, body: dict[str, Any], id: str) -> Any:  # noqa: A002
     """Record whether the applicant is somebody who applied already; it is not asked again."""
-    commands.resolve_duplicates(uow, case_for_review(uow, id), body["resolution"])
-    return shown(uow, id)
+    return shown(
+        uow.connection, commands.resolve_duplicates(uow, case_for_review(uow, id), body["resolution"])
+    )

@@ -1,15 +1,17 @@
 """What is shown of a case, put together from its parts."""
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import fields
+from typing import Any, Final
 
 import sqlalchemy as sa
 
+from services.admission.domain.application import Application
 from services.admission.domain.associations import association_state
+from services.admission.domain.machine import UNOFFERED
 from services.admission.domain.next_step import next_step
+from services.admission.handlers.case import Case
 from services.admission.store import cases
-from services.admission.store.applications import application_of, find_application
-from services.admission.store.documents import procedure_for
+from services.admission.store.applications import LAST
 from services.admission.store.scope import Scope
 from services.admission.store.tables import evidence
 from shared.web import Caller, Role
@@ -26,39 +28,44 @@ def scope_of(reader: Caller) -> Scope:
     return Scope(everything=reader.role is Role.SERVICE)
 
 
-def show_application(connection: sa.Connection, scope: Scope, application_id: str) -> Shown:
-    """An application with everything that belongs to it.
-
-    Raises:
-        NotFoundError: there is none in this scope.
-    """
-    row = find_application(connection, scope, application_id)
+def shown(connection: sa.Connection, case: Case) -> Shown:
+    """A case with everything that belongs to it."""
+    application_id, state = case.application.id, case.application.state
     return {
-        **summary(connection, row),
-        "offer": _offer(connection, application_id),
-        "eligibility": _eligibility(connection, application_id),
+        **summary(case),
+        "offer": None if state in UNOFFERED else _offer(connection, application_id),
+        "eligibility": None if state == "draft" else _eligibility(connection, application_id),
         "evidence": cases.list_parts(connection, evidence, application_id),
     }
 
 
-def summary(connection: sa.Connection, row: sa.Row[Any]) -> Shown:
-    application = application_of(row)
-    procedure = procedure_for(connection, row.offering_id, row.offering_version)
-    columns: Mapping[str, Any] = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
-    enrolled = row.enrolment_id is not None
+def summary(case: Case) -> Shown:
+    """A case as a line of a list."""
+    application = case.application
+    enrolled = application.enrolment_id is not None
     return {
-        **columns,
-        "association_state": association_state(row.state),
-        "next": next_step(application, procedure),
-        "enrolment": {"id": row.enrolment_id, "state": row.enrolment_state} if enrolled else None,
+        **{name: getattr(application, name) for name in _FIELDS},
+        "version": case.version,
+        "created_at": case.created_at,
+        "updated_at": case.updated_at,
+        "association_state": association_state(application.state),
+        "next": next_step(application, case.procedure),
+        "enrolment": {"id": application.enrolment_id, "state": application.enrolment_state}
+        if enrolled
+        else None,
+        "due": application.deadline_at or LAST,
     }
 
 
+_FIELDS: Final = tuple(field.name for field in fields(Application))
+
+
 def _offer(connection: sa.Connection, application_id: str) -> Shown | None:
-    row = cases.current_offer(connection, application_id) or cases.latest_offer(connection, application_id)
+    row = cases.latest_offer(connection, application_id)
     if row is None or row.state == "prepared":
         return None
-    return {**row._mapping, "conditions": cases.conditions_of(connection, row.id)}  # noqa: SLF001
+    conditions = cases.conditions_of(connection, row.id) if row.kind == "conditional" else []
+    return {**row._mapping, "conditions": conditions}  # noqa: SLF001 - SQLAlchemy's public name
 
 
 def _eligibility(connection: sa.Connection, application_id: str) -> Shown | None:

@@ -79,6 +79,9 @@ SETTLED: Final = frozenset(
 PLACED: Final = frozenset({"offer", "pending_conditions", "offer_deferred", "admitted"})
 """States that occupy a seat where the offering has a capacity."""
 
+HAS_OFFER: Final = PLACED | {"waitlisted"}
+"""States in which an offer is prepared, open or accepted."""
+
 NOT_LIVE: Final = frozenset({"withdrawn", "declined", "expired", "rejected"})
 """States that let the learner apply to the same offering again."""
 
@@ -87,6 +90,9 @@ ENDED_ENROLMENT: Final = frozenset({"cancelled", "withdrawn", "ended"})
 
 UNREVIEWED: Final = frozenset({"draft", "expired"})
 """States in which the reviewing institution has not been shown the application."""
+
+UNOFFERED: Final = frozenset({"draft", "expired", "submitted", "under_review", "information_requested"})
+"""States before any offer."""
 
 UNDECIDED: Final = frozenset({"submitted", "under_review", "information_requested", "waitlisted"})
 """States in which evidence still counts."""

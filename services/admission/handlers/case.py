@@ -5,21 +5,25 @@ so that two cases never wait for each other.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+import sqlalchemy as sa
+
 from services.admission.domain import application as steps
 from services.admission.domain.application import Application, Decided
+from services.admission.domain.criteria import Evidence
 from services.admission.domain.eligibility import OFFERABLE, Inputs, Proposal, evaluate
+from services.admission.domain.machine import HAS_OFFER
 from services.admission.domain.offer import CONDITION, OFFER, missing_criteria
 from services.admission.domain.procedure import Procedure
 from services.admission.domain.seats import rank_of
 from services.admission.store import cases, seats
-from services.admission.store.applications import application_of, find_application, values_of
-from services.admission.store.documents import find_root, procedure_for
+from services.admission.store.applications import application_of, changed_values, find_application
+from services.admission.store.documents import in_force
 from services.admission.store.scope import EVERYTHING, Scope
-from services.admission.store.tables import applications, conditions, evaluations, evidence, offerings, offers
+from services.admission.store.tables import applications, conditions, evidence, offers
 from shared.domain import ConflictError
 from shared.ids import new_id
 from shared.messaging.unit_of_work import UnitOfWork
@@ -31,11 +35,14 @@ _TIMED: Final = frozenset({"draft", "information_requested"})
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """An application as loaded, with the procedure that it follows."""
+    """An application as loaded or saved, with the procedure that it follows and the state of its offering."""
 
     application: Application
     version: int
+    created_at: datetime
+    updated_at: datetime
     procedure: Procedure
+    offering_state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +62,42 @@ class AskedCondition:
     due_by: datetime | None = None
 
 
+def read(connection: sa.Connection, scope: Scope, application_id: str, *, lock: bool = False) -> Case:
+    """The application, locked until the transaction ends where `lock`.
+
+    Raises:
+        NotFoundError: there is none in this scope.
+    """
+    return case_of(connection, find_application(connection, scope, application_id, lock=lock))
+
+
+def case_of(connection: sa.Connection, row: sa.Row[Any]) -> Case:
+    """The case of a row of `applications`."""
+    found = in_force(connection, row.offering_id, row.offering_version)
+    return Case(
+        application_of(row),
+        row.version,
+        row.created_at,
+        row.updated_at,
+        found.procedure,
+        found.offering_state,
+    )
+
+
 def load(uow: UnitOfWork, scope: Scope, application_id: str) -> Case:
     """The application, locked until the transaction ends.
 
     Raises:
         NotFoundError: there is none in this scope.
     """
-    row = find_application(uow.connection, scope, application_id, lock=True)
-    application = application_of(row)
-    procedure = procedure_for(uow.connection, application.offering_id, application.offering_version)
-    return Case(application, row.version, procedure)
+    return read(uow.connection, scope, application_id, lock=True)
 
 
 def load_any(uow: UnitOfWork, application_id: str) -> Case:
     return load(uow, EVERYTHING, application_id)
 
 
-def save(uow: UnitOfWork, case: Case, decided: Decided, *, from_queue: bool = False) -> int:
+def save(uow: UnitOfWork, case: Case, decided: Decided, *, from_queue: bool = False) -> Case:
     """Write what was decided: the row, history, events, the offer it settles, the seat it frees, its deadline.
 
     `from_queue`: the step took the seat of the queue's first, who has thereby left the queue.
@@ -81,18 +107,19 @@ def save(uow: UnitOfWork, case: Case, decided: Decided, *, from_queue: bool = Fa
         applications,
         after.id,
         version=case.version,
-        values=values_of(after),
+        values=changed_values(before, after),
         events=decided.events,
         changes=decided.changes,
     )
-    _settle_offer(uow, decided)
+    if before.state in HAS_OFFER:
+        _settle_offer(uow, decided)
     if decided.freed_seat:
         seats.free(uow.connection, after.offering_id)
         uow.schedule(PROMOTION, after.offering_id)
     if before.state == "waitlisted" and after.state != "waitlisted" and not from_queue:
         seats.leave_queue(uow.connection, after.offering_id)
     _keep_time(uow, case, after)
-    return version
+    return replace(case, application=after, version=version, updated_at=uow.now)
 
 
 def evaluate_case(
@@ -102,23 +129,19 @@ def evaluate_case(
     procedure = case.procedure
     inputs = Inputs(
         target_group=application.target_group,
-        evidence=tuple(
-            cases.evidence_of(row) for row in cases.list_parts(uow.connection, evidence, application.id)
-        ),
+        evidence=_evidence_of(uow, application) if procedure.criteria else (),
         as_of=procedure.today(uow.now),
         verified_only=automatic,
-        waived=cases.waived_criteria(uow.connection, application.id),
+        waived=cases.waived_criteria(uow.connection, application.id) if procedure.criteria else frozenset(),
     )
     proposal = evaluate(procedure.rule_set, procedure.criteria, inputs)
     evaluation_id = new_id()
-    cases.add(
+    cases.add_evaluation(
         uow.connection,
-        evaluations,
         {
             "id": evaluation_id,
             "application_id": application.id,
             "created_at": uow.now,
-            "number": cases.next_evaluation_number(uow.connection, application.id),
             "offering_id": procedure.offering_id,
             "offering_version": procedure.offering_version,
             "rule_set": procedure.rule_set,
@@ -129,6 +152,11 @@ def evaluate_case(
         },
     )
     return Evaluated(evaluation_id, proposal)
+
+
+def _evidence_of(uow: UnitOfWork, application: Application) -> tuple[Evidence, ...]:
+    rows = cases.list_parts(uow.connection, evidence, application.id)
+    return tuple(cases.evidence_of(row) for row in rows)
 
 
 def review_automatically(uow: UnitOfWork, case: Case, decided: Decided) -> Decided:
@@ -144,8 +172,7 @@ def review_automatically(uow: UnitOfWork, case: Case, decided: Decided) -> Decid
 
 def no_offers(uow: UnitOfWork, case: Case) -> str | None:
     """Why no new offer can be made at all, if so (check 25)."""
-    root = find_root(uow.connection, offerings, case.application.offering_id, owner=None)
-    if root.state == "cancelled":
+    if case.offering_state == "cancelled":
         return "The offering has been cancelled; it makes no offers."
     if case.procedure.ended(uow.now):
         return f"The agreement ended on {case.procedure.agreement_until}; no new offers are made under it."
@@ -170,7 +197,7 @@ def place(
     """
     application, procedure = decided.application, case.procedure
     steps.check_offerable(application)
-    if seats.take(uow.connection, application.offering_id):
+    if seats.take(uow.connection, application.offering_id, limited=procedure.capacity is not None):
         until = reply_by or procedure.reply_by(uow.now)
         offer_id = _add_offer(uow, case, evaluated, asked, state="open", reply_by=until, automatic=automatic)
         return decided.then(

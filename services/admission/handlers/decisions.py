@@ -74,7 +74,7 @@ def propose(uow: UnitOfWork, case: Case, body: Mapping[str, Any]) -> str:
     return decision.id
 
 
-def confirm(uow: UnitOfWork, case: Case, decision_id: str) -> None:
+def confirm(uow: UnitOfWork, case: Case, decision_id: str) -> Case:
     """The second person agrees, and what was decided happens in the same transaction.
 
     Raises:
@@ -91,14 +91,14 @@ def confirm(uow: UnitOfWork, case: Case, decision_id: str) -> None:
         settled_at=uow.now,
     )
     noted = Decided(case.application, (_settled(decision, "confirm"),))
-    save(uow, case, _EFFECTS[decision.kind](uow, case, noted, decision))
+    return save(uow, case, _EFFECTS[decision.kind](uow, case, noted, decision))
 
 
-def refuse(uow: UnitOfWork, case: Case, decision_id: str) -> None:
+def refuse(uow: UnitOfWork, case: Case, decision_id: str) -> Case:
     """The proposal is dropped; the application stays as it is."""
     decision = rules.refuse(_decision(uow, decision_id))
     cases.change(uow.connection, decisions, decision.id, state=decision.state, settled_at=uow.now)
-    save(uow, case, Decided(case.application, (_settled(decision, "refuse"),)))
+    return save(uow, case, Decided(case.application, (_settled(decision, "refuse"),)))
 
 
 def _decision(uow: UnitOfWork, decision_id: str) -> Decision:

@@ -45,18 +45,18 @@ def load_for_review(uow: UnitOfWork, scope: Scope, application_id: str, own_lear
     return case
 
 
-def begin_review(uow: UnitOfWork, case: Case) -> None:
+def begin_review(uow: UnitOfWork, case: Case) -> Case:
     """Take the case up; the engine proposes on what is there now."""
     decided = steps.begin_review(case.application)
     evaluate_case(uow, case, decided.application)
-    save(uow, case, decided)
+    return save(uow, case, decided)
 
 
-def request_information(uow: UnitOfWork, case: Case, request: str) -> None:
-    save(uow, case, steps.request_information(case.application, case.procedure, uow.now, request))
+def request_information(uow: UnitOfWork, case: Case, request: str) -> Case:
+    return save(uow, case, steps.request_information(case.application, case.procedure, uow.now, request))
 
 
-def verify_evidence(uow: UnitOfWork, case: Case, evidence_id: str, body: Mapping[str, Any]) -> None:
+def verify_evidence(uow: UnitOfWork, case: Case, evidence_id: str, body: Mapping[str, Any]) -> Case:
     """Stand behind a piece of evidence; `facts`, where given, are what the officer saw in it.
 
     Raises:
@@ -74,7 +74,7 @@ def verify_evidence(uow: UnitOfWork, case: Case, evidence_id: str, body: Mapping
         uow, evidence_id, facts=facts, note=body["note"], criterion=body["criterion"] or row.criterion
     )
     change = Change("evidence", evidence_id, "verify", row.verification, BY_PERSON, detail={"kind": row.kind})
-    save(uow, case, reconsider(uow, case, Decided(case.application, (change,))))
+    return save(uow, case, reconsider(uow, case, Decided(case.application, (change,))))
 
 
 def accept_evidence(
@@ -102,7 +102,7 @@ def reconsider(uow: UnitOfWork, case: Case, decided: Decided) -> Decided:
     return decided
 
 
-def make_offer(uow: UnitOfWork, case: Case, body: Mapping[str, Any]) -> None:
+def make_offer(uow: UnitOfWork, case: Case, body: Mapping[str, Any]) -> Case:
     """Offer a place, or queue the application where no seat is free.
 
     Raises:
@@ -124,10 +124,10 @@ def make_offer(uow: UnitOfWork, case: Case, body: Mapping[str, Any]) -> None:
     decided = place(
         uow, case, Decided(application), evaluated, asked=asked, reply_by=reply_by, score=body["score"]
     )
-    save(uow, case, decided)
+    return save(uow, case, decided)
 
 
-def waitlist(uow: UnitOfWork, case: Case, body: Mapping[str, Any]) -> None:
+def waitlist(uow: UnitOfWork, case: Case, body: Mapping[str, Any]) -> Case:
     """Put an application that could be offered a place in the queue.
 
     Raises:
@@ -138,24 +138,24 @@ def waitlist(uow: UnitOfWork, case: Case, body: Mapping[str, Any]) -> None:
         raise ConflictError("A seat is free; make an offer instead.")
     evaluated = _offerable(uow, case)
     asked = _asked(case, body)
-    save(
+    return save(
         uow,
         case,
         enqueue(uow, case, case.application, evaluated, asked=asked, score=body["score"], automatic=False),
     )
 
 
-def withdraw_offer(uow: UnitOfWork, case: Case, reason: str) -> None:
+def withdraw_offer(uow: UnitOfWork, case: Case, reason: str) -> Case:
     """Take an unanswered offer back; its seat goes to the queue."""
-    save(uow, case, steps.withdraw_offer(case.application, reason))
+    return save(uow, case, steps.withdraw_offer(case.application, reason))
 
 
-def meet_condition(uow: UnitOfWork, case: Case, body: Mapping[str, Any]) -> None:
+def meet_condition(uow: UnitOfWork, case: Case, body: Mapping[str, Any]) -> Case:
     """Record that a condition is met; the last one admits an applicant who has accepted."""
     condition = find_condition(uow, case, body["condition_id"])
     settle_condition(uow, condition, "meet", note=body["note"])
     change = Change("condition", condition.id, "meet", condition.state, "met")
-    save(uow, case, admit_if_complete(uow, Decided(case.application, (change,))))
+    return save(uow, case, admit_if_complete(uow, Decided(case.application, (change,))))
 
 
 def find_condition(uow: UnitOfWork, case: Case, condition_id: str) -> Any:
@@ -205,7 +205,7 @@ def admit_if_complete(uow: UnitOfWork, decided: Decided) -> Decided:
     return decided if conditions_open(remaining) else decided.then(steps.confirm_conditions_met)
 
 
-def resolve_duplicates(uow: UnitOfWork, case: Case, resolution: str) -> None:
+def resolve_duplicates(uow: UnitOfWork, case: Case, resolution: str) -> Case:
     """Record what a person found about possible duplicates of the applicant; it is not asked again (check 6)."""
     pairs = learners.open_pairs(uow.connection, case.application.learner_id)
     if not case.application.duplicate_hold:
@@ -218,7 +218,7 @@ def resolve_duplicates(uow: UnitOfWork, case: Case, resolution: str) -> None:
         decided = decided.then(_release)
     change = Change("duplicate_hold", case.application.id, "resolve", "open", resolution)
     decided = Decided(decided.application, (*decided.changes, change))
-    save(uow, case, reconsider(uow, case, decided))
+    return save(uow, case, reconsider(uow, case, decided))
 
 
 def _release(application: Application) -> Decided:

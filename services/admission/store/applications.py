@@ -1,14 +1,14 @@
 """Applications: the root row of the aggregate, and the lists that people work from."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from services.admission.domain.application import Application
-from services.admission.store.scope import Scope
+from services.admission.store.scope import CONDITIONS, Scope
 from services.admission.store.tables import applications
 from shared.domain import NotFoundError
 
@@ -20,8 +20,17 @@ def application_of(row: sa.Row[Any]) -> Application:
 
 
 def values_of(application: Application) -> dict[str, Any]:
-    """The columns of the root row, without those that the unit of work writes."""
-    return {name: value for name, value in asdict(application).items() if name != "id"}
+    """The columns of a new root row, without those that the unit of work writes."""
+    return {name: getattr(application, name) for name in _FIELDS if name != "id"}
+
+
+def changed_values(before: Application, after: Application) -> dict[str, Any]:
+    """The columns that a step changed."""
+    return {
+        name: value
+        for name in _FIELDS
+        if (value := getattr(after, name)) is not getattr(before, name) and value != getattr(before, name)
+    }
 
 
 def find_application(
@@ -32,25 +41,38 @@ def find_application(
     Raises:
         NotFoundError: there is none in this scope.
     """
-    statement = applications.select().where(applications.c.id == application_id, scope.of_applications())
-    row = connection.execute(statement.with_for_update() if lock else statement).first()
+    statement = _FIND[scope.kind]
+    found = connection.execute(
+        statement.with_for_update() if lock else statement,
+        {"application": application_id, **scope.parameters},
+    )
+    row = found.first()
     if row is None:
-        raise NotFoundError("There is nothing of that id, or it is not yours to see.")
+        raise NotFoundError("There is no such application, or it is not yours to see.")
     return row
+
+
+# Statements of the busiest routes are built once: building one costs more than running it.
+_FIND: Final = {
+    kind: applications.select().where(applications.c.id == sa.bindparam("application"), condition)
+    for kind, condition in CONDITIONS.items()
+}
+_LOCK: Final = {kind: statement.with_for_update() for kind, statement in _FIND.items()}
+_LIVE: Final = sa.select(applications.c.id).where(
+    applications.c.learner_id == sa.bindparam("learner"),
+    applications.c.offering_id == sa.bindparam("offering"),
+    applications.c.live,
+    applications.c.id != sa.bindparam("other_than"),
+)
 
 
 def live_application(
     connection: sa.Connection, learner_id: str, offering_id: str, *, other_than: str = ""
 ) -> str | None:
     """The application that keeps this learner from applying to the offering again."""
-    return connection.execute(
-        sa.select(applications.c.id).where(
-            applications.c.learner_id == learner_id,
-            applications.c.offering_id == offering_id,
-            applications.c.live,
-            applications.c.id != other_than,
-        )
-    ).scalar()
+    found = {"learner": learner_id, "offering": offering_id, "other_than": other_than}
+    identifier: str | None = connection.execute(_LIVE, found).scalar()
+    return identifier
 
 
 def list_applications(
@@ -68,7 +90,7 @@ def list_applications(
     """
     statement = (
         sa.select(applications, due(applications).label("due"))
-        .where(scope.of_applications())
+        .where(CONDITIONS[scope.kind])
         .order_by(due(applications), applications.c.id)
         .limit(limit)
     )
@@ -78,7 +100,7 @@ def list_applications(
         )
     for name, value in filters.items():
         statement = statement.where(_condition(name, value))
-    return list(connection.execute(statement))
+    return list(connection.execute(statement, scope.parameters))
 
 
 LAST: Final = datetime.fromisoformat("2999-12-31T00:00:00+00:00")
@@ -110,10 +132,11 @@ def waiting_list(connection: sa.Connection, institution: str, offering_id: str) 
         connection.execute(
             applications.select()
             .where(
-                Scope(institution=institution).of_applications(),
+                CONDITIONS["institution"],
                 applications.c.offering_id == offering_id,
                 applications.c.state == "waitlisted",
             )
-            .order_by(applications.c.rank, applications.c.waitlisted_at, applications.c.id)
+            .order_by(applications.c.rank, applications.c.waitlisted_at, applications.c.id),
+            {"institution": institution},
         )
     )

@@ -5,14 +5,14 @@ Callers hold the lock of the application's root row whenever they write here.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from services.admission.domain.criteria import Evidence
 from services.admission.domain.decision import Decision
 from services.admission.domain.offer import CURRENT, Condition
-from services.admission.store.tables import conditions, decisions, evaluations, offers, waivers
+from services.admission.store.tables import conditions, decisions, evaluations, evidence, offers, waivers
 from shared.domain import NotFoundError
 
 
@@ -24,15 +24,23 @@ def change(connection: sa.Connection, table: sa.Table, part_id: str, **values: A
     connection.execute(table.update().where(table.c.id == part_id).values(**values))
 
 
+# Statements of the busiest routes are built once: building one costs more than running it.
+def _of_application(table: sa.Table) -> sa.Select[Any]:
+    return table.select().where(table.c.application_id == sa.bindparam("application"))
+
+
+_PARTS: Final = {
+    table.name: _of_application(table).order_by(table.c.created_at, table.c.id)
+    for table in (evidence, evaluations, offers, conditions, decisions, waivers)
+}
+_LATEST_EVALUATION: Final = _of_application(evaluations).order_by(evaluations.c.number.desc()).limit(1)
+_CURRENT_OFFER: Final = _of_application(offers).where(offers.c.state.in_(sorted(CURRENT)))
+_LATEST_OFFER: Final = _of_application(offers).order_by(offers.c.created_at.desc(), offers.c.id).limit(1)
+
+
 def list_parts(connection: sa.Connection, table: sa.Table, application_id: str) -> list[sa.Row[Any]]:
     """The parts of one application, oldest first."""
-    return list(
-        connection.execute(
-            table.select()
-            .where(table.c.application_id == application_id)
-            .order_by(table.c.created_at, table.c.id)
-        )
-    )
+    return list(connection.execute(_PARTS[table.name], {"application": application_id}))
 
 
 def find_part(connection: sa.Connection, table: sa.Table, part_id: str) -> sa.Row[Any]:
@@ -75,36 +83,32 @@ def waived_criteria(connection: sa.Connection, application_id: str) -> frozenset
     return frozenset(rows.scalars())
 
 
-def next_evaluation_number(connection: sa.Connection, application_id: str) -> int:
-    last = connection.execute(
-        sa.select(sa.func.max(evaluations.c.number)).where(evaluations.c.application_id == application_id)
-    ).scalar()
-    return (last or 0) + 1
+def add_evaluation(connection: sa.Connection, values: Mapping[str, Any]) -> None:
+    """Store an evaluation under the next number of its application."""
+    connection.execute(_ADD_EVALUATION, {**values, "of_application": values["application_id"]})
+
+
+_earlier: Final = evaluations.alias("earlier")
+_ADD_EVALUATION: Final = evaluations.insert().values(
+    number=sa.select(sa.func.coalesce(sa.func.max(_earlier.c.number), 0) + 1)
+    .where(_earlier.c.application_id == sa.bindparam("of_application"))
+    .scalar_subquery()
+)
 
 
 def latest_evaluation(connection: sa.Connection, application_id: str) -> sa.Row[Any] | None:
-    return connection.execute(
-        evaluations.select()
-        .where(evaluations.c.application_id == application_id)
-        .order_by(evaluations.c.number.desc())
-        .limit(1)
-    ).first()
+    return connection.execute(_LATEST_EVALUATION, {"application": application_id}).first()
 
 
 def current_offer(connection: sa.Connection, application_id: str) -> sa.Row[Any] | None:
     """The offer that is prepared, open or accepted; at most one is."""
-    return connection.execute(
-        offers.select().where(offers.c.application_id == application_id, offers.c.state.in_(CURRENT))
-    ).first()
+    return connection.execute(_CURRENT_OFFER, {"application": application_id}).first()
 
 
 def latest_offer(connection: sa.Connection, application_id: str) -> sa.Row[Any] | None:
-    return connection.execute(
-        offers.select()
-        .where(offers.c.application_id == application_id)
-        .order_by(offers.c.created_at.desc(), offers.c.id)
-        .limit(1)
-    ).first()
+    """The current offer, or else the last one that was."""
+    found = current_offer(connection, application_id)
+    return found or connection.execute(_LATEST_OFFER, {"application": application_id}).first()
 
 
 def conditions_of(connection: sa.Connection, offer_id: str) -> list[sa.Row[Any]]:

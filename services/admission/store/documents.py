@@ -1,6 +1,7 @@
 """Agreements and offerings: one root each, with a draft beside any number of immutable versions."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -79,8 +80,61 @@ def list_versions(connection: sa.Connection, table: sa.Table, root_id: str) -> l
     return [dict(row) for row in rows.mappings()]
 
 
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """A published offering version as a procedure, with the state of the offering at this moment."""
+
+    procedure: Procedure
+    offering_state: str
+
+
 # Versions are immutable and named by digest, so what is made of them never goes stale, in any database.
 _procedures: Final[dict[tuple[str, str], Procedure]] = {}
+
+_BY_VERSION: Final = (
+    sa.select(
+        offerings.c.state,
+        offering_versions.c.id,
+        offering_versions.c.version,
+        offering_versions.c.digest,
+        offering_versions.c.agreement_id,
+        offering_versions.c.agreement_version,
+        agreement_versions.c.digest.label("agreement_digest"),
+    )
+    .join(offering_versions, offering_versions.c.id == offerings.c.id)
+    .join(
+        agreement_versions,
+        sa.and_(
+            agreement_versions.c.id == offering_versions.c.agreement_id,
+            agreement_versions.c.version == offering_versions.c.agreement_version,
+        ),
+    )
+    .where(
+        offerings.c.id == sa.bindparam("offering"),
+        offering_versions.c.version
+        == sa.func.coalesce(sa.bindparam("number", type_=sa.Integer), offerings.c.published_version),
+    )
+)
+
+
+def in_force(connection: sa.Connection, offering_id: str, version: int | None = None) -> InForce:
+    """The procedure of a published offering version, the latest where `version` is None.
+
+    Raises:
+        NotFoundError: it was never published.
+    """
+    row = connection.execute(_BY_VERSION, {"offering": offering_id, "number": version}).first()
+    if row is None:
+        raise _missing(offerings)
+    key = (row.digest, row.agreement_digest)
+    if key not in _procedures:
+        if len(_procedures) >= _MOST_PROCEDURES:
+            _procedures.clear()
+        _procedures[key] = procedure_of(
+            published(connection, offerings, row.id, row.version),
+            published(connection, agreements, row.agreement_id, row.agreement_version),
+        )
+    return InForce(_procedures[key], row.state)
 
 
 def procedure_for(connection: sa.Connection, offering_id: str, version: int) -> Procedure:
@@ -89,40 +143,12 @@ def procedure_for(connection: sa.Connection, offering_id: str, version: int) -> 
     Raises:
         NotFoundError: it was never published.
     """
-    statement = (
-        sa.select(
-            offering_versions.c.digest,
-            offering_versions.c.agreement_id,
-            offering_versions.c.agreement_version,
-            agreement_versions.c.digest.label("agreement_digest"),
-        )
-        .join(
-            agreement_versions,
-            sa.and_(
-                agreement_versions.c.id == offering_versions.c.agreement_id,
-                agreement_versions.c.version == offering_versions.c.agreement_version,
-            ),
-        )
-        .where(offering_versions.c.id == offering_id, offering_versions.c.version == version)
-    )
-    row = connection.execute(statement).first()
-    if row is None:
-        raise _missing(offerings)
-    key = (row.digest, row.agreement_digest)
-    if key not in _procedures:
-        if len(_procedures) >= _MOST_PROCEDURES:
-            _procedures.clear()
-        _procedures[key] = procedure_of(
-            published(connection, offerings, offering_id, version),
-            published(connection, agreements, row.agreement_id, row.agreement_version),
-        )
-    return _procedures[key]
+    return in_force(connection, offering_id, version).procedure
 
 
 def reviews(connection: sa.Connection, institution: str | None, root: sa.Row[Any]) -> bool:
     """Whether `institution` decides on the applications to a published offering, by its latest version (ADM-02)."""
-    document = published(connection, offerings, root.id, root.published_version)
-    return bool(document["reviewing_institution"] == institution)
+    return in_force(connection, root.id).procedure.reviewing_institution == institution
 
 
 def _missing(table: sa.Table) -> NotFoundError:

@@ -2,29 +2,31 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from services.admission.domain.learner import Person, name_key
-from services.admission.store.scope import Scope
+from services.admission.store.scope import CONDITIONS, Scope
 from services.admission.store.tables import applications, learners, possible_duplicates
+
+_FIND: Final = learners.select().where(learners.c.id == sa.bindparam("learner"))
 
 
 def find_learner(connection: sa.Connection, learner_id: str, *, lock: bool = False) -> sa.Row[Any] | None:
-    statement = learners.select().where(learners.c.id == learner_id)
-    return connection.execute(statement.with_for_update() if lock else statement).first()
+    statement = _FIND.with_for_update() if lock else _FIND
+    return connection.execute(statement, {"learner": learner_id}).first()
 
 
 def is_reviewed_by(connection: sa.Connection, learner_id: str, institution: str) -> bool:
     """Whether the institution reviews, or reviewed, an application of this learner."""
-    mine = Scope(institution=institution).of_applications()
-    return (
-        connection.execute(
-            sa.select(applications.c.id).where(mine, applications.c.learner_id == learner_id).limit(1)
-        ).first()
-        is not None
+    scope = Scope(institution=institution)
+    statement = (
+        sa.select(applications.c.id)
+        .where(CONDITIONS[scope.kind], applications.c.learner_id == learner_id)
+        .limit(1)
     )
+    return connection.execute(statement, scope.parameters).first() is not None
 
 
 def admissions_of(connection: sa.Connection, learner_id: str) -> list[tuple[str, int]]:
@@ -57,7 +59,7 @@ def search(
 
     Each word of `name` has to occur in one of the learner's names, in whatever script it is written.
     """
-    theirs = scope.of_applications()
+    theirs = CONDITIONS[scope.kind]
     if offering_id is not None:
         theirs = sa.and_(theirs, applications.c.offering_id == offering_id)
     statement = (
@@ -74,30 +76,46 @@ def search(
         statement = statement.where(learners.c.date_of_birth == born_on)
     if email is not None:
         statement = statement.where(sa.func.lower(learners.c.email) == email.lower())
-    return list(connection.execute(statement))
+    return list(connection.execute(statement, scope.parameters))
 
 
-def similar_applicants(connection: sa.Connection, person: Person, offering_id: str) -> list[Person]:
-    """Other learners of the same family name and birth date with a live application to the same offering."""
-    if person.date_of_birth is None:
-        return []
-    rows = connection.execute(
-        sa.select(learners)
-        .join(applications, applications.c.learner_id == learners.c.id)
-        .where(
-            applications.c.offering_id == offering_id,
-            applications.c.live,
-            applications.c.state != "draft",
-            learners.c.family_key == name_key(person.family_name),
-            learners.c.date_of_birth == person.date_of_birth,
-            learners.c.id != person.learner_id,
-        )
+_other: Final = learners.alias("other")
+_NAMES: Final = ("id", "given_name", "family_name", "date_of_birth", "email")
+_SIMILAR: Final = (
+    sa.select(
+        *(learners.c[name] for name in _NAMES),
+        *(_other.c[name].label(f"other_{name}") for name in _NAMES),
     )
-    return [person_of(row) for row in rows]
+    .join(
+        _other,
+        sa.and_(
+            _other.c.family_key == learners.c.family_key,
+            _other.c.date_of_birth == learners.c.date_of_birth,
+            _other.c.id != learners.c.id,
+        ),
+    )
+    .join(applications, applications.c.learner_id == _other.c.id)
+    .where(
+        learners.c.id == sa.bindparam("learner"),
+        applications.c.offering_id == sa.bindparam("offering"),
+        applications.c.live,
+        applications.c.state != "draft",
+    )
+)
 
 
-def person_of(row: sa.Row[Any]) -> Person:
-    return Person(row.id, row.given_name, row.family_name, row.date_of_birth, row.email)
+def similar_applicants(
+    connection: sa.Connection, learner_id: str, offering_id: str
+) -> list[tuple[Person, Person]]:
+    """The learner beside each other one of the same family name and birth date who applied to the same offering."""
+    rows = connection.execute(_SIMILAR, {"learner": learner_id, "offering": offering_id})
+    return [
+        (
+            Person(*(getattr(row, name) for name in _NAMES)),
+            Person(*(getattr(row, f"other_{name}") for name in _NAMES)),
+        )
+        for row in rows
+    ]
 
 
 def resolved_pairs(connection: sa.Connection, pairs: Iterable[str]) -> dict[str, str]:

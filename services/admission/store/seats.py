@@ -4,19 +4,25 @@ Where there is no capacity nothing is counted, so that applicants do not queue f
 count right should a capacity be published at this moment. The application's row is always locked before.
 """
 
+from typing import Final
+
 import sqlalchemy as sa
 
 from services.admission.store.tables import applications, seats
 
 
-def take(connection: sa.Connection, offering_id: str) -> bool:
-    """Take a seat for a newcomer; False where none is free, or where others wait."""
-    taken = connection.execute(
-        seats.update()
-        .where(seats.c.id == offering_id, seats.c.taken < seats.c.capacity, seats.c.waiting == 0)
-        .values(taken=seats.c.taken + 1)
-    )
-    return taken.rowcount == 1 or _unlimited(connection, offering_id)
+def take(connection: sa.Connection, offering_id: str, *, limited: bool = True) -> bool:
+    """Take a seat for a newcomer; False where none is free, or where others wait.
+
+    `limited` says which case is likely and is asked about first; the answer does not depend on it.
+    """
+    if limited:
+        return _take_counted(connection, offering_id) or _unlimited(connection, offering_id)
+    return _unlimited(connection, offering_id) or _take_counted(connection, offering_id)
+
+
+def _take_counted(connection: sa.Connection, offering_id: str) -> bool:
+    return connection.execute(_TAKE, {"offering": offering_id}).rowcount == 1
 
 
 def take_for_next(connection: sa.Connection, offering_id: str) -> bool:
@@ -87,7 +93,18 @@ def of_offering(connection: sa.Connection, offering_id: str) -> dict[str, int | 
     return {"capacity": row.capacity, "free": free_seats, "waiting": row.waiting}
 
 
+_TAKE: Final = (
+    seats.update()
+    .where(seats.c.id == sa.bindparam("offering"), seats.c.taken < seats.c.capacity, seats.c.waiting == 0)
+    .values(taken=seats.c.taken + 1)
+)
+# Only a row without a limit is locked: a shared lock on a counted one, upgraded by the queue, would deadlock.
+_UNLIMITED: Final = (
+    sa.select(seats.c.id)
+    .where(seats.c.id == sa.bindparam("offering"), seats.c.capacity.is_(None))
+    .with_for_update(read=True)
+)
+
+
 def _unlimited(connection: sa.Connection, offering_id: str) -> bool:
-    # Only a row without a limit is locked: a shared lock on a counted one, upgraded by the queue, would deadlock.
-    unlimited = sa.select(seats.c.id).where(seats.c.id == offering_id, seats.c.capacity.is_(None))
-    return connection.execute(unlimited.with_for_update(read=True)).first() is not None
+    return connection.execute(_UNLIMITED, {"offering": offering_id}).first() is not None

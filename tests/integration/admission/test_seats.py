@@ -216,7 +216,7 @@ def test_without_the_guard_of_the_update_the_last_seat_would_be_given_twice(
 ):
     """Negative control of check 3: a look before, and a blind count after, overbook."""
 
-    def blind(connection: Any, offering_id: str) -> bool:
+    def blind(connection: Any, offering_id: str, **_: Any) -> bool:
         connection.execute(
             store.seats.update().where(store.seats.c.id == offering_id).values(taken=store.seats.c.taken + 1)
         )
