@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bench.samples import Samples
 from deploy.demo.cast import TWO_TRACKS, Part
 from deploy.demo.examiners import Examiners
-from deploy.demo.expect import Teller
+from deploy.demo.expect import Teller, until
 from deploy.demo.journey import Journey, begin
 from deploy.demo.people import PEOPLE, Person
 from deploy.demo.story import Story, new_story
@@ -63,7 +63,9 @@ def _one(story: Story, database: Database, number: int) -> float:
 def _enrol(story: Story, journey: Journey) -> None:
     journey.apply()
     journey.respond("accept")
-    enrolment = journey.await_enrolment("pending")
+    enrolment = until(
+        journey.enrolment, lambda found: found and found["registrations"], "registrations are requested"
+    )
     for registration in enrolment["registrations"]:
         registrar = story.staff("registrar", registration["institution"])
         registrar.patch(f"/enrolment/v1/registrations/{registration['id']}", {"remote_state": "associated"})

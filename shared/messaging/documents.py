@@ -37,7 +37,7 @@ def kept_document(connection: sa.Connection, kind: Kind, identifier: str, versio
     return found
 
 
-def document(context: JobContext, kind: Kind, identifier: str, version: int) -> Document:
+def published_document(context: JobContext, kind: Kind, identifier: str, version: int) -> Document:
     """The version, kept by this service or fetched from admission and kept from now on.
 
     Raises:
