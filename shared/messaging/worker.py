@@ -171,9 +171,9 @@ class Worker:
             raise
 
     def _close_relay(self, keeper: _LeaseKeeper) -> None:
-        keeper.release()
         if self._producer is not None:
             self._producer.close()
+        keeper.release()
 
     def _jobs_round(self, keeper: _LeaseKeeper) -> bool:
         return keeper.current() is not None and self._runner.round() > 0

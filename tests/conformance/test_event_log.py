@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from kafka import KafkaAdminClient
 from kafka import TopicPartition as KafkaPlace
+from kafka.errors import KafkaTimeoutError
 
 from deploy.local_servers.ladder import KafkaServer
 from deploy.local_servers.process import wait_until
@@ -152,7 +153,24 @@ class TestKafkaLog(EventLogSuite):
         consumer = member(open_log(EVENT_LOG_INSTANCE_ID="worker-1"))
         read(consumer, 1)
         assert consumer._client.config["group_instance_id"] == "worker-1"
-        assert member()._connect().config["group_instance_id"] is None
+        dynamic = member()
+        dynamic.poll(0)
+        assert dynamic._client.config["group_instance_id"] is None
+
+    def test_clients_that_fail_to_close_leave_no_thread(self, log, topic, member, monkeypatch):
+        before = threading.active_count()
+        producer, consumer = log.producer(), member()
+        producer.append([Message(topic, "a", (), b"1")])
+        read(consumer, 1)
+
+        def give_up(*_args, **_how):
+            raise KafkaTimeoutError("no answer")
+
+        monkeypatch.setattr(producer._connection.client, "flush", give_up)
+        monkeypatch.setattr(consumer._client._coordinator, "close", give_up)
+        producer.close()
+        consumer.close()
+        wait_until(lambda: threading.active_count() == before, seconds=PATIENCE, what="all threads end")
 
 
 @pytest.fixture(params=["nobody listens", "nobody answers"])

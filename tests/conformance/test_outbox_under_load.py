@@ -13,6 +13,7 @@ from shared.clock import SystemClock
 from shared.db import Database
 from shared.messaging import unit_of_work as unit_of_work_module
 from shared.messaging.envelope import from_record
+from shared.messaging.feed import read_feed
 from shared.messaging.lease import Lease, Leases
 from shared.messaging.log.base import Record
 from shared.messaging.relay import Relay
@@ -22,6 +23,7 @@ from tests.support.messaging import SERVICE, TOPIC, Tape, create_tables, happene
 
 WRITERS = 8
 LONGEST_DELAY = 0.004
+PARTNER = "helsinki.fi"
 
 
 @pytest.fixture
@@ -59,11 +61,14 @@ class Load:
         relaying.join()
         assert not self.failures
 
+    def in_order_of_publication(self) -> list[tuple[str, int]]:
+        records = (Record(TOPIC, 0, 0, one.key, one.headers, one.value) for one in self.tape.appended)
+        return [(event.partitionkey, event.data["number"]) for event in map(from_record, records)]
+
     def published(self) -> dict[str, list[int]]:
         found: dict[str, list[int]] = {key: [] for key in self.keys}
-        for offset, message in enumerate(self.tape.appended):
-            event = from_record(Record(TOPIC, 0, offset, message.key, message.headers, message.value))
-            found[event.partitionkey].append(event.data["number"])
+        for key, number in self.in_order_of_publication():
+            found[key].append(number)
         return found
 
     def check(self) -> None:
@@ -88,7 +93,7 @@ class Load:
         row = unit_of_work.lock(things, key)
         assert row is not None
         numbers = range(row.number + 1, row.number + self.events + 1)
-        events = [happened(number) for number in numbers]
+        events = [happened(number, PARTNER) for number in numbers]
         unit_of_work.save(things, key, version=row.version, values={"number": numbers[-1]}, events=events)
 
     def _relay(self, relay: type[Relay], writing: threading.Event) -> None:
@@ -110,6 +115,32 @@ def test_r7_nothing_is_lost_and_every_aggregate_keeps_its_order(postgres):
     load.check()
     positions = [row["position"] for row in rows(postgres, outbox)]
     assert sorted(positions) == list(range(1, 20_001))
+
+
+def test_a_partner_that_follows_the_feed_meanwhile_misses_nothing(postgres):
+    """Commits come late and out of turn, the feed's positions never do."""
+    load = Load(postgres, commands=60, keys=50, events=2)
+    followed: list[tuple[str, int]] = []
+    ended = threading.Event()
+
+    def follow() -> None:
+        cursor, last = 0, False
+        while not last:
+            last = ended.is_set()
+            more = True
+            while more:
+                with postgres.read() as connection:
+                    page = read_feed(connection, PARTNER, cursor, 17)
+                followed.extend((event.partitionkey, event.data["number"]) for event in page.events)
+                cursor, more = page.position, page.more
+
+    partner = threading.Thread(target=follow)
+    partner.start()
+    load.run()
+    ended.set()
+    partner.join()
+    assert followed == load.in_order_of_publication()
+    assert len(followed) == WRITERS * 60 * 2
 
 
 class RelayBySequence(Relay):

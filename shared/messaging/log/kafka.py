@@ -6,15 +6,14 @@ used, thrown away after a failure, and closed by the thread that used them, neve
 
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import Any, Final, TypeVar
 
 from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 from kafka.admin import OffsetSpec
-from kafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
+from kafka.errors import NoError, TopicAlreadyExistsError, for_code
 
 from shared.messaging.log.base import LogUnavailableError, Message, check_size
-from shared.messaging.log.kafka_client import REQUEST_MS, available, connect
+from shared.messaging.log.kafka_client import REQUEST_MS, Connection, available, connect
 from shared.messaging.log.kafka_consumer import KafkaLogConsumer
 
 SCHEME: Final = "kafka"
@@ -37,7 +36,7 @@ class KafkaEventLog:
         self._accept_loss = accept_loss
         self._instance_id = instance_id
         self._guard = threading.Lock()
-        self._admin: Any = None
+        self._admin: Connection | None = None
 
     def create_topics(self, topics: Sequence[str], partitions: int) -> None:
         """Create what is missing, replicated as the broker's default says; existing topics stay as they are.
@@ -69,7 +68,7 @@ class KafkaEventLog:
                 self._admin = connect(KafkaAdminClient, self._servers)
             try:
                 with available(doing):
-                    return question(self._admin)
+                    return question(self._admin.client)
             except LogUnavailableError:
                 self._drop()
                 raise
@@ -77,8 +76,7 @@ class KafkaEventLog:
     def _drop(self) -> None:
         admin, self._admin = self._admin, None
         if admin is not None:
-            with suppress(KafkaError, OSError):
-                admin.close()
+            admin.close()
 
 
 def _create(admin: Any, topics: Sequence[str], partitions: int) -> None:
@@ -113,7 +111,7 @@ class KafkaLogProducer:
     def __init__(self, servers: Sequence[str]) -> None:
         self._servers = servers
         self._guard = threading.Lock()
-        self._client: Any = None
+        self._connection: Connection | None = None
 
     def append(self, messages: Sequence[Message]) -> None:
         """Append all `messages`, returning when the cluster has acknowledged each; raises as the port says.
@@ -136,10 +134,11 @@ class KafkaLogProducer:
             self._drop()
 
     def _append(self, messages: Sequence[Message]) -> None:
-        if self._client is None:
-            self._client = connect(KafkaProducer, self._servers, **_PRODUCER)
+        if self._connection is None:
+            self._connection = connect(KafkaProducer, self._servers, **_PRODUCER)
+        client = self._connection.client
         pending = [
-            self._client.send(
+            client.send(
                 message.topic,
                 key=message.key.encode(),
                 value=message.value,
@@ -147,15 +146,14 @@ class KafkaLogProducer:
             )
             for message in messages
         ]
-        self._client.flush(timeout=_DELIVERY_MS / 1000 + _GRACE_SECONDS)
+        client.flush(timeout=_DELIVERY_MS / 1000 + _GRACE_SECONDS)
         for acknowledgement in pending:
             acknowledgement.get(timeout=_GRACE_SECONDS)
 
     def _drop(self) -> None:
-        client, self._client = self._client, None
-        if client is not None:
-            with suppress(KafkaError, OSError):
-                client.close(timeout=_GRACE_SECONDS)
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close(timeout=_GRACE_SECONDS)
 
 
 _PRODUCER: Final = {

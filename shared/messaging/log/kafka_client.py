@@ -12,6 +12,7 @@ from shared.messaging.log.base import LogUnavailableError
 
 REQUEST_MS: Final = 5_000
 _BOOTSTRAP_MS: Final = 2_000
+_SENDER_SECONDS: Final = 2.0
 _PROBE_SECONDS: Final = 1.0
 _RECONNECT_AT_MOST_MS: Final = 1_000  # the library's 30 s would outlast most restarts of a broker
 
@@ -25,7 +26,31 @@ def available(doing: str) -> Iterator[None]:
         raise LogUnavailableError(f"Kafka, while {doing}: {type(error).__name__}: {error}") from error
 
 
-def connect(make: Callable[..., Any], servers: Sequence[str], **config: Any) -> Any:
+class Connection:
+    """A client and its network; both end together, also when the client's own `close` gives up half way."""
+
+    def __init__(self, client: Any, network: KafkaNetClient) -> None:
+        self.client = client
+        self._network = network
+
+    def close(self, **how: Any) -> None:
+        """Close the client as it wishes (`how`), and its threads in any case."""
+        try:
+            self.client.close(**how)
+        except (KafkaError, OSError):
+            self._end_sender()
+        finally:
+            self._network.close()
+
+    def _end_sender(self) -> None:
+        # A producer that could not flush leaves its sender running, for ever.
+        sender = getattr(self.client, "_sender", None)
+        if sender is not None:
+            sender.force_close()
+            sender.join(_SENDER_SECONDS)
+
+
+def connect(make: Callable[..., Any], servers: Sequence[str], **config: Any) -> Connection:
     """A client made by `make` with a connection to the cluster.
 
     A constructor that gives up leaves its network thread running; that thread is ended here.
@@ -43,7 +68,7 @@ def connect(make: Callable[..., Any], servers: Sequence[str], **config: Any) -> 
 
     try:
         with available("connecting"):
-            return make(
+            client = make(
                 bootstrap_servers=list(servers),
                 bootstrap_timeout_ms=_BOOTSTRAP_MS,
                 request_timeout_ms=REQUEST_MS,
@@ -55,6 +80,7 @@ def connect(make: Callable[..., Any], servers: Sequence[str], **config: Any) -> 
         for left in networks:
             left.close()
         raise
+    return Connection(client, networks[0])
 
 
 def _listens(server: str) -> bool:

@@ -21,7 +21,7 @@ from kafka.errors import (
 from kafka.structs import MemberState, OffsetAndMetadata
 
 from shared.messaging.log.base import LogUnavailableError, OffsetLostError, Record, TopicPartition
-from shared.messaging.log.kafka_client import REQUEST_MS, available, connect
+from shared.messaging.log.kafka_client import REQUEST_MS, Connection, available, connect
 
 _SESSION_MS: Final = 6_000
 _HEARTBEAT_MS: Final = 1_500
@@ -60,7 +60,7 @@ class KafkaLogConsumer:
         self._topics = tuple(topics)
         self._accept_loss = accept_loss
         self._instance_id = instance_id
-        self._client: Any = None
+        self._connection: Connection | None = None
         self._refused: OffsetLostError | None = None
         self._member_at = self._looked_at = time.monotonic()
         self._behind: dict[KafkaPlace, int] = {}
@@ -117,9 +117,13 @@ class KafkaLogConsumer:
     def _assigned(self, place: TopicPartition) -> bool:
         return self._client is not None and KafkaPlace(*place) in self._client.assignment()
 
+    @property
+    def _client(self) -> Any:
+        return None if self._connection is None else self._connection.client
+
     def _poll(self, timeout: float) -> list[Record]:
         if self._client is None:
-            self._client = self._connect()
+            self._connection = self._connect()
         try:
             batch = self._client.poll(timeout_ms=int(timeout * 1000), max_records=_POLL_RECORDS)
         except NoOffsetForPartitionError as error:
@@ -133,10 +137,10 @@ class KafkaLogConsumer:
             return []
         return [_record(found) for run in batch.values() for found in run]
 
-    def _connect(self) -> Any:
+    def _connect(self) -> Connection:
         self._member_at = self._looked_at = time.monotonic()
         self._behind = {}
-        client = connect(
+        connection = connect(
             KafkaConsumer,
             self._servers,
             group_id=self._group,
@@ -148,8 +152,8 @@ class KafkaLogConsumer:
             allow_auto_create_topics=False,
             metrics_enabled=False,
         )
-        client.subscribe(topics=list(self._topics))
-        return client
+        connection.client.subscribe(topics=list(self._topics))
+        return connection
 
     def _begin(self, places: Collection[KafkaPlace]) -> None:
         """Start at the beginning, and write that down first, so that a gap that opens later is noticed."""
@@ -208,10 +212,9 @@ class KafkaLogConsumer:
         return {place: offset for place, offset in at.items() if offset is None or offset < ends[place]}
 
     def _drop(self) -> None:
-        client, self._client = self._client, None
-        if client is not None:
-            with suppress(KafkaError, OSError):
-                client.close(autocommit=False, timeout_ms=_CLOSE_MS)
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close(autocommit=False, timeout_ms=_CLOSE_MS)
 
 
 def _record(found: Any) -> Record:
