@@ -48,12 +48,15 @@ class DocumentReference(Schema):
 
 
 class NewEvidence(Schema):
+    """`credential` is an Open Badges 3.0 credential of the applicant; its signature is then verified (ADM-31)."""
+
     kind = identifier()
     criterion = optional(identifier())
     title = fields.String(load_default="", validate=validate.Length(max=200))
     facts = nested(Facts, required=False, load_default=dict)
     valid_until = fields.Date(load_default=None, allow_none=True)
     document = optional(nested(DocumentReference))
+    credential = fields.Dict(keys=fields.String(), load_default=None, allow_none=True)
 
 
 class NewEvidenceList(Schema):
@@ -77,5 +80,6 @@ class Evidence(Schema):
     valid_until = fields.Date(required=True, allow_none=True)
     document = fields.Dict(required=True, allow_none=True)
     verification = fields.String(required=True)
+    note = fields.String(required=True, allow_none=True)
     verified_at = fields.DateTime(required=True, allow_none=True)
     created_at = fields.DateTime(required=True)

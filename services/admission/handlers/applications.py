@@ -11,6 +11,7 @@ from services.admission.domain.machine import UNDECIDED
 from services.admission.domain.offer import conditions_due, conditions_open
 from services.admission.handlers.case import (
     DEADLINE,
+    PRESENTED,
     Case,
     evaluate_case,
     load,
@@ -179,6 +180,8 @@ def _presented(
 def _store(uow: UnitOfWork, proofs: Iterable[Mapping[str, Any]]) -> None:
     for proof in proofs:
         cases.add(uow.connection, evidence, proof)
+        if proof["credential"] is not None:
+            uow.schedule(PRESENTED, proof["id"])
 
 
 def _hold_for_duplicates(uow: UnitOfWork, decided: Decided) -> Decided:

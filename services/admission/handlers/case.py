@@ -30,6 +30,7 @@ from shared.messaging.unit_of_work import UnitOfWork
 
 DEADLINE: Final = "application_deadline"
 PROMOTION: Final = "promotion"
+PRESENTED: Final = "presented_credential"
 _TIMED: Final = frozenset({"draft", "information_requested"})
 
 

@@ -78,7 +78,13 @@ def verify_evidence(uow: UnitOfWork, case: Case, evidence_id: str, body: Mapping
 
 
 def accept_evidence(
-    uow: UnitOfWork, evidence_id: str, *, facts: Mapping[str, Any], note: str | None, criterion: str | None
+    uow: UnitOfWork,
+    evidence_id: str,
+    *,
+    facts: Mapping[str, Any],
+    note: str | None,
+    criterion: str | None,
+    verification: str = BY_PERSON,
 ) -> None:
     cases.change(
         uow.connection,
@@ -87,7 +93,7 @@ def accept_evidence(
         facts=dict(facts),
         criterion=criterion,
         note=note,
-        verification=BY_PERSON,
+        verification=verification,
         verified_by=uow.actor.subject,
         verified_at=uow.now,
     )

@@ -79,6 +79,10 @@ def search(
     return list(connection.execute(statement, scope.parameters))
 
 
+def person_of(row: sa.Row[Any]) -> Person:
+    return Person(*(getattr(row, name) for name in _NAMES))
+
+
 _other: Final = learners.alias("other")
 _NAMES: Final = ("id", "given_name", "family_name", "date_of_birth", "email")
 _SIMILAR: Final = (
@@ -111,7 +115,7 @@ def similar_applicants(
     rows = connection.execute(_SIMILAR, {"learner": learner_id, "offering": offering_id})
     return [
         (
-            Person(*(getattr(row, name) for name in _NAMES)),
+            person_of(row),
             Person(*(getattr(row, f"other_{name}") for name in _NAMES)),
         )
         for row in rows

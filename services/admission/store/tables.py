@@ -185,6 +185,7 @@ evidence: Final = _part(
     sa.Column("facts", JsonDocument, nullable=False),
     sa.Column("valid_until", sa.Date),
     sa.Column("document", JsonDocument),
+    sa.Column("credential", JsonDocument),
     sa.Column("verification", _STATE, nullable=False),
     sa.Column("verified_by", sa.String(200)),
     sa.Column("verified_at", UtcDateTime),

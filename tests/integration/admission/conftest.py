@@ -68,6 +68,22 @@ class Answer:
         return {error["pointer"].removeprefix("#") for error in (self.body or {}).get("errors", ())}
 
 
+class Certification:
+    """Stands for the certification service: what it says of a presented credential, and what it was asked."""
+
+    def __init__(self) -> None:
+        self.verdict = "valid"
+        self.error: Exception | None = None
+        self.asked: list[Any] = []
+
+    def post(self, service: str, path: str, document: Mapping[str, Any]) -> Any:
+        assert (service, path) == ("certification", "/certification/v1/verifications")
+        self.asked.append(document["credential"])
+        if self.error is not None:
+            raise self.error
+        return {"verdict": self.verdict}
+
+
 class AdmissionService:
     """One service under test. Time stands still until a test moves `clock`."""
 
@@ -78,6 +94,7 @@ class AdmissionService:
         migrate("admission", self.database)
         self.transactions = Transactions("admission", self.database, self.clock)
         self.app = create_app(settings, database=self.database, clock=self.clock)
+        self.certification = Certification()
         self._numbers = itertools.count(1)
 
     def call(
@@ -200,7 +217,7 @@ class AdmissionService:
 
     def run_jobs(self) -> None:
         """Run every job that is due, until none is."""
-        runner = JobRunner(self.settings, self.transactions, None, JOBS)  # type: ignore[arg-type]
+        runner = JobRunner(self.settings, self.transactions, self.certification, JOBS)  # type: ignore[arg-type]
         while runner.round():
             pass
 

@@ -47,8 +47,12 @@ class Peer:
 
             def do_POST(self):
                 peer.seen[self.path] += 1
-                self.rfile.read(int(self.headers["Content-Length"]))
-                self._answer(200, {"access_token": peer.token, "expires_in": 600})
+                sent = self.rfile.read(int(self.headers["Content-Length"]))
+                if self.path in peer.answers:
+                    peer.headers.append(dict(self.headers))
+                    status, answer = peer.answers[self.path]
+                    return self._answer(status, {**answer, "asked": json.loads(sent)})
+                return self._answer(200, {"access_token": peer.token, "expires_in": 600})
 
             def log_message(self, *_):
                 pass
@@ -102,6 +106,14 @@ def test_one_token_serves_many_requests_until_shortly_before_it_ends(client, pee
     client.get("admission", "/admission/v1/offerings/a")
     assert peer.seen["/issuer/token"] == 2
     assert peer.seen["/issuer/.well-known/openid-configuration"] == 1
+
+
+def test_a_long_question_is_posted_as_json_with_the_token(client, peer):
+    peer.answers["/verifications"] = (200, {"verdict": "valid"})
+    answer = client.post("certification", "/verifications", {"credential": {"name": "Ελένη"}})
+    assert answer == {"verdict": "valid", "asked": {"credential": {"name": "Ελένη"}}}
+    assert peer.headers[-1]["Authorization"] == "Bearer first"
+    assert peer.headers[-1]["Content-Type"] == "application/json"
 
 
 def test_a_token_that_does_not_count_any_more_is_replaced_once(client, peer):

@@ -249,6 +249,7 @@ def upgrade() -> None:
         sa.Column("facts", shared.db.JsonDocument(none_as_null=True), nullable=False),
         sa.Column("valid_until", sa.Date(), nullable=True),
         sa.Column("document", shared.db.JsonDocument(none_as_null=True), nullable=True),
+        sa.Column("credential", shared.db.JsonDocument(none_as_null=True), nullable=True),
         sa.Column("verification", sa.String(length=40), nullable=False),
         sa.Column("verified_by", sa.String(length=200), nullable=True),
         sa.Column("verified_at", shared.db.UtcDateTime(timezone=True), nullable=True),
