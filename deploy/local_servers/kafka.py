@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import uuid
@@ -18,6 +17,8 @@ from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
 from deploy.local_servers.process import Process, ServerFailedError, ServerMissingError, free_port
+from shared.messaging.log.base import LogUnavailableError
+from shared.messaging.log.kafka_client import connect
 
 _POM: Final = Path(__file__).parent.parent / "kafka-local" / "pom.xml"
 _JAVA_NEEDED: Final = 17
@@ -186,18 +187,13 @@ class LocalKafka:
 
 def answers(bootstrap: str) -> bool:
     """Whether a broker at `bootstrap` accepts requests and is listed in its own cluster."""
-    host, _, port = bootstrap.rpartition(":")
     try:
-        # A client that cannot connect leaves its thread behind: ask one only when somebody listens.
-        socket.create_connection((host, int(port)), timeout=1).close()
-        client = KafkaAdminClient(
-            bootstrap_servers=bootstrap, request_timeout_ms=2000, bootstrap_timeout_ms=1000
-        )
-    except (KafkaError, OSError, ValueError):
+        admin = connect(KafkaAdminClient, [bootstrap])
+    except LogUnavailableError:
         return False
     try:
-        return bool(client.describe_cluster()["brokers"])
+        return bool(admin.client.describe_cluster()["brokers"])
     except (KafkaError, OSError):
         return False
     finally:
-        client.close()
+        admin.close()
