@@ -1,11 +1,13 @@
 """`python -m deploy.demo [--profile embedded|distributed]` plays; `python -m deploy.demo serve` serves."""
 
 import argparse
+import os
 import sys
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
+from deploy.demo.borrowed import borrowed
 from deploy.demo.cast import cast
 from deploy.demo.distributed import DistributedSystem
 from deploy.demo.expect import Teller
@@ -14,7 +16,7 @@ from deploy.demo.play import play
 from deploy.demo.serve import serve
 from deploy.demo.story import MOMENTS
 from deploy.demo.system import ROOT, SERVICES, EmbeddedSystem, System
-from deploy.local_servers.ladder import start_kafka, start_postgres
+from deploy.local_servers.ladder import KAFKA_VARIABLE, start_kafka, start_postgres
 from deploy.local_servers.process import ServerFailedError, ServerMissingError
 
 _WITHIN_SECONDS: Final = 1.0
@@ -23,9 +25,9 @@ _WITHIN_SECONDS: Final = 1.0
 def main() -> int:
     """The exit status: 0 where everything was as expected, 1 where not, 2 where the system cannot be had."""
     wanted = _arguments()
-    if wanted.what == "serve":
-        return serve()
     try:
+        if wanted.what == "serve":
+            return serve()
         home = fresh_home(wanted.home or ROOT / "var" / "demo" / wanted.profile)
         with ExitStack() as stack:
             return _play(_system(wanted.profile, home, stack), home, wanted)
@@ -41,6 +43,8 @@ def _system(profile: str, home: Path, stack: ExitStack) -> System:
     stack.callback(postgres.stop)
     kafka = start_kafka()
     stack.callback(kafka.stop)
+    if os.environ.get(KAFKA_VARIABLE):
+        stack.enter_context(borrowed(kafka.bootstrap))
     return DistributedSystem(home / "system", postgres, kafka)
 
 

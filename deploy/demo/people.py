@@ -24,6 +24,10 @@ class Person:
     def name(self) -> str:
         return f"{self.given_name} {self.family_name}"
 
+    @property
+    def email(self) -> str:
+        return f"{self.key}@example.org"
+
     def record(self) -> dict[str, Any]:
         """The body of POST /admission/v1/learners."""
         latin = {"latin_given_name": self.latin[0], "latin_family_name": self.latin[1]} if self.latin else {}
@@ -31,7 +35,7 @@ class Person:
             "given_name": self.given_name,
             "family_name": self.family_name,
             "date_of_birth": self.date_of_birth.isoformat(),
-            "email": f"{self.key}@example.org",
+            "email": self.email,
             "country_of_residence": self.country,
             **latin,
         }

@@ -1,6 +1,7 @@
 """Serve the embedded system with the consortium of the demonstration loaded, for people to try."""
 
 import signal
+import socket
 import threading
 from datetime import UTC, datetime
 from typing import Final
@@ -9,6 +10,7 @@ from deploy.demo.client import Door
 from deploy.demo.load import load_consortium
 from deploy.demo.staff import Staff
 from deploy.demo.system import EmbeddedSystem
+from deploy.local_servers.process import ServerFailedError
 from shared.settings import load_settings
 
 # The roles that a newcomer tries first, at the institution that coordinates the first offering.
@@ -25,8 +27,13 @@ _ROLES: Final = (
 
 
 def serve() -> int:
-    """Run until Ctrl-C; state stays in PASSERELLE_HOME, so that the next time goes on from there."""
+    """Run until Ctrl-C; state stays in PASSERELLE_HOME, so that the next time goes on from there.
+
+    Raises:
+        ServerFailedError: somebody else listens there, or the system does not come up.
+    """
     settings = load_settings()
+    _require_free(settings.bind)
     system = EmbeddedSystem(settings.home, bind=settings.bind)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -41,6 +48,18 @@ def serve() -> int:
     finally:
         system.stop()
     return 0
+
+
+def _require_free(bind: str) -> None:
+    host, _, port = bind.rpartition(":")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, int(port)))
+        except OSError as error:
+            raise ServerFailedError(
+                f"{bind} is taken ({error.strerror}); set BIND to another address"
+            ) from None
 
 
 def _introduce(address: str, door: Door, offerings: list[str]) -> None:
