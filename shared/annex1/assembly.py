@@ -72,6 +72,7 @@ def elements_from(
         grades=tuple(_grade(result) for result in settled if result.mark is not None),
         stackability=offering.get("stackability"),
         further_information=offering.get("credit_transfer_advice") or {},
+        origin=offering.get("origin"),
     )
 
 
@@ -163,7 +164,7 @@ def _weakest(results: Iterable[OutcomeResult]) -> Supervision | None:
 
 
 def _grade(result: OutcomeResult) -> Grade:
-    return Grade(outcome=result.outcome, value=result.mark or "", scale=result.scale)
+    return Grade(result.outcome, result.mark or "", result.scale, result.instrument)
 
 
 def _supposed_results(offering: Document) -> list[OutcomeResult]:

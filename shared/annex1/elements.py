@@ -4,7 +4,7 @@ Language maps (`Text`) have BCP 47 keys; dates are ISO 8601 strings; credits are
 is rounded on the way from the catalogue to the signature.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -12,6 +12,15 @@ Text = Mapping[str, str]
 
 MICRO_CREDENTIAL = "micro_credential"
 ATTENDANCE = "certificate_of_attendance"
+
+
+# Members of later versions: left out while empty, so that what was stored before keeps its digest.
+_ADDED = frozenset({"instrument", "origin"})
+
+
+def json_object(members: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """The members of a value as JSON: for `asdict`, by whatever holds elements and is kept by its digest."""
+    return {name: value for name, value in members if value is not None or name not in _ADDED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,16 +133,20 @@ class Supervision:
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """Optional element: the mark of one outcome on its own scale, never converted (CRT-14)."""
+    """Optional element: the mark of one outcome in one instrument, on its own scale, never converted (CRT-14)."""
 
     outcome: str
     value: str
     scale: str | None = None
+    instrument: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Elements:
-    """The eleven mandatory elements and the optional ones of one document."""
+    """The eleven mandatory elements and the optional ones of one document.
+
+    `origin` is the offering's: `stand_alone`, or `degree_module` where it is part of a degree programme as well.
+    """
 
     document_type: str
     learner: Learner
@@ -154,10 +167,11 @@ class Elements:
     grades: tuple[Grade, ...] = ()
     stackability: str | None = None
     further_information: Text = field(default_factory=dict)
+    origin: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object that `from_json` turns into an equal value."""
-        return asdict(self)
+        return asdict(self, dict_factory=json_object)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Elements":

@@ -8,6 +8,7 @@ from typing import Any, Final
 import rfc8785
 
 from shared.annex1 import Elements, Text
+from shared.annex1.elements import json_object
 
 NOT_A_DEGREE: Final = (
     "This micro-credential is not a degree. Whether it gives access to further study, or counts towards it, is "
@@ -70,7 +71,7 @@ class Snapshot:
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object that `from_json` turns into an equal snapshot."""
-        return asdict(self)
+        return asdict(self, dict_factory=json_object)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Snapshot":

@@ -1,9 +1,11 @@
 """What is claimed of the learner: an achievement with its proofs, or only an activity that was attended."""
 
+from typing import Any
+
 from services.certification.domain.snapshot import Snapshot, text_in
-from services.certification.formats.elm_concepts import Node, concept, language, node
+from services.certification.formats.elm_concepts import Node, language, listed, node
 from services.certification.formats.elm_parties import awarding, shown_languages, texts
-from services.certification.formats.elm_specification import accreditation, credits, hours, mode, qualification
+from services.certification.formats.elm_specification import accreditation, hours, mode, qualification
 from shared.annex1 import ATTENDANCE, Assessment, Grade
 from shared.annex1.vocabulary import (
     ASSESSMENT_SCHEME,
@@ -29,9 +31,8 @@ def claim(snapshot: Snapshot) -> Node:
         "LearningAchievement",
         title=texts(snapshot.elements.title),
         awardedBy=awarding(snapshot),
-        creditReceived=credits(snapshot),
         provenBy=[_proof(snapshot, assessment) for assessment in snapshot.elements.assessments],
-        influencedBy=_activity(snapshot),
+        influencedBy=_activity(snapshot, awarding(snapshot, "activity")),
         specifiedBy=qualification(snapshot),
         supplementaryDocument=_verification_page(snapshot),
     )
@@ -39,19 +40,22 @@ def claim(snapshot: Snapshot) -> Node:
 
 def _attendance(snapshot: Snapshot) -> Node:
     """Attendance achieves nothing that is assessed, so its quality assurance is that of the confirming body."""
-    made = _activity(snapshot)
-    made["awardedBy"] = awarding(snapshot, accreditation=accreditation(snapshot))
-    made["supplementaryDocument"] = _verification_page(snapshot)
-    made["additionalNote"] = node(
+    note = node(
         f"{snapshot.credential_id}#not-assessed",
         "Note",
         noteLiteral={"en": "Attendance was confirmed. What was learnt was not assessed."},
     )
-    return made
+    return _activity(
+        snapshot,
+        awarding(snapshot, accreditation=accreditation(snapshot)),
+        workload=hours(snapshot),
+        additionalNote=note,
+        supplementaryDocument=_verification_page(snapshot),
+    )
 
 
-def _activity(snapshot: Snapshot) -> Node:
-    """Element 10, and the workload that was done."""
+def _activity(snapshot: Snapshot, award: Node, **members: Any) -> Node:
+    """Element 10: what the learner took part in, and in which form."""
     elements, shown = snapshot.elements, shown_languages(snapshot)
     specification = node(
         f"{snapshot.offering_url}#activity",
@@ -59,15 +63,14 @@ def _activity(snapshot: Snapshot) -> Node:
         title=texts(elements.title),
         mode=mode(snapshot),
         language=[language(code, shown) for code in elements.languages],
-        volumeOfLearning=hours(snapshot),
     )
     return node(
         f"{snapshot.credential_id}#activity",
         "LearningActivity",
         title=texts(elements.title),
-        awardedBy=awarding(snapshot),
-        workload=hours(snapshot),
+        awardedBy=award,
         specifiedBy=specification,
+        **members,
     )
 
 
@@ -81,27 +84,21 @@ def _proof(snapshot: Snapshot, assessment: Assessment) -> Node:
         f"{snapshot.offering_url}#assessment-{assessment.instrument}",
         "LearningAssessmentSpecification",
         title=title,
-        dcType=_listed(ASSESSMENT_TYPES.get(assessment.type or ""), ASSESSMENT_SCHEME),
-        mode=_listed(LEARNING_MODES.get(assessment.mode or ""), MODE_SCHEME),
+        dcType=listed(ASSESSMENT_TYPES.get(assessment.type or ""), ASSESSMENT_SCHEME),
+        mode=listed(LEARNING_MODES.get(assessment.mode or ""), MODE_SCHEME),
         gradingScheme=scale
-        and node(
-            f"{snapshot.offering_url}#scale-{scale}", "GradingScheme", title={"en": scale_label(scale)}
-        ),
+        and node(f"{snapshot.offering_url}#scale-{scale}", "GradingScheme", title={"en": scale_label(scale)}),
     )
     return node(
         name,
         "LearningAssessment",
         title=title,
         description=_assessed_outcomes(snapshot, assessment),
-        awardedBy=awarding(snapshot),
+        awardedBy=awarding(snapshot, assessment.instrument),
         grade=node(f"{name}-grade", "Note", noteLiteral=_marks(snapshot, grades)),
         idVerification=_supervision(snapshot),
         specifiedBy=specification,
     )
-
-
-def _listed(known: object, scheme: str) -> Node | None:
-    return None if known is None else concept(known.uri, scheme, {"en": known.label})
 
 
 def _supervision(snapshot: Snapshot) -> Node | None:
@@ -110,7 +107,7 @@ def _supervision(snapshot: Snapshot) -> Node | None:
     if how is None:
         return None
     known = supervision_concept(how.supervision, identity_verified=how.identity_verified)
-    return concept(known.uri, SUPERVISION_SCHEME, {"en": known.label})
+    return listed(known, SUPERVISION_SCHEME)
 
 
 def _grades(snapshot: Snapshot, assessment: Assessment) -> list[Grade]:
@@ -120,7 +117,11 @@ def _grades(snapshot: Snapshot, assessment: Assessment) -> list[Grade]:
         grade
         for grade in snapshot.elements.grades
         if grade.outcome in assessment.outcomes
-        and (grade.instrument == assessment.instrument if grade.instrument else proven.count(grade.outcome) == 1)
+        and (
+            grade.instrument == assessment.instrument
+            if grade.instrument
+            else proven.count(grade.outcome) == 1
+        )
     ]
 
 

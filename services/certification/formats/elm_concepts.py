@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from babel import Locale, UnknownLocaleError
 
-from shared.annex1.vocabulary import SNB
+from shared.annex1.vocabulary import SNB, Concept
 
 Node = dict[str, Any]
 AUTHORITY: Final = "http://publications.europa.eu/resource/authority"
@@ -20,14 +20,14 @@ class UnknownCodeError(ValueError):
     """A code has no entry in the vocabulary that the European Learning Model asks for; the message names it."""
 
 
-def node(identifier: str, kind: str, **members: Any) -> Node:
+def node(name: str, kind: str, /, **members: Any) -> Node:
     """A node as the Commission's tools write it: without empty members, one value bare and several in an array."""
-    made: Node = {"id": identifier, "type": kind}
-    for name, value in members.items():
+    made: Node = {"id": name, "type": kind}
+    for member, value in members.items():
         if isinstance(value, list | tuple) and len(value) == 1:
-            made[name] = value[0]
+            made[member] = value[0]
         elif value or value is False:
-            made[name] = value
+            made[member] = value
     return made
 
 
@@ -40,6 +40,11 @@ def concept(uri: str, scheme: str, labels: Mapping[str, str] | None = None, nota
         prefLabel=dict(labels or {}),
         notation=notation,
     )
+
+
+def listed(known: Concept | None, scheme: str) -> Node | None:
+    """A concept of the vocabularies that all formats share, where the code was one of them."""
+    return None if known is None else concept(known.uri, scheme, {"en": known.label})
 
 
 def vocabulary_concept(scheme: str, entry: str, label: str) -> Node:

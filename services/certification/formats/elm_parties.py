@@ -14,7 +14,7 @@ _NUTS_SCHEME: Final = "http://data.europa.eu/nuts"
 
 @dataclass(frozen=True, slots=True)
 class LegalIdentifier:
-    """Who seals, as the certificate of the seal names it: `notation` after ETSI EN 319 412-1, country of two letters."""
+    """Who seals, as the seal's certificate says: `notation` after ETSI EN 319 412-1, a country of two letters."""
 
     notation: str
     country: str
@@ -55,39 +55,37 @@ def learner(snapshot: Snapshot, **members: Any) -> Node:
 
 def issuer(snapshot: Snapshot, legal: LegalIdentifier) -> Node:
     """Who issues and seals, with the identifier that the certificate of the seal states."""
-    made = organisation(snapshot, snapshot.elements.issuer)
-    made["eIDASIdentifier"] = node(
-        f"{snapshot.issuer_did}#legal-identifier",
-        "LegalIdentifier",
-        notation=legal.notation,
-        spatial=country(legal.country, shown_languages(snapshot)),
-    )
-    return made
+    did = snapshot.issuer_did
+    spatial = country(legal.country, shown_languages(snapshot))
+    eidas = node(f"{did}#legal-identifier", "LegalIdentifier", notation=legal.notation, spatial=spatial)
+    return _organisation(snapshot, did, snapshot.elements.issuer, eIDASIdentifier=eidas)
 
 
-def awarding(snapshot: Snapshot, **of_each_body: Any) -> Node:
-    """Elements 4 and 5: every awarding body, each with the members `of_each_body`, and the day of the award."""
-    bodies = [organisation(snapshot, body, **of_each_body) for body in snapshot.elements.awarding_bodies]
+def awarding(snapshot: Snapshot, of: str = "", **of_each_body: Any) -> Node:
+    """Element 4: every awarding body, each with the members `of_each_body`; of the claim itself also the moment."""
+    elements = snapshot.elements
+    authority = snapshot.issuer_did.removesuffix(elements.issuer.id)
     return node(
-        f"{snapshot.credential_id}#award",
+        f"{snapshot.credential_id}#award{of and '-'}{of}",
         "AwardingProcess",
-        awardingBody=bodies,
-        awardingDate=snapshot.awarded_at,
+        awardingBody=[
+            _organisation(snapshot, f"{authority}{body.id}#awarding-body", body, **of_each_body)
+            for body in elements.awarding_bodies
+        ],
+        awardingDate=None if of else snapshot.awarded_at,
     )
 
 
-def organisation(snapshot: Snapshot, institution: Institution, **members: Any) -> Node:
-    """A partner under the identifier that it has, or would have, as an issuer here."""
-    did = snapshot.issuer_did.removesuffix(snapshot.elements.issuer.id) + institution.id
-    home = institution.website and node(
-        f"{did}#homepage", "WebResource", contentURL=institution.website
-    )
+def _organisation(snapshot: Snapshot, name: str, institution: Institution, **members: Any) -> Node:
+    base = _within(name)
+    home = institution.website and node(f"{base}-homepage", "WebResource", contentURL=institution.website)
+    identifier = node(f"{base}-identifier", "Identifier", notation=institution.id, schemeName="SCHAC")
     return node(
-        did,
+        name,
         "Organisation",
         legalName=texts(institution.name) or {"en": institution.id},
-        location=location(snapshot, did, institution.country, institution.region),
-        identifier=node(f"{did}#identifier", "Identifier", notation=institution.id, schemeName="SCHAC"),
+        location=location(snapshot, name, institution.country, institution.region),
+        identifier=identifier,
         homepage=home,
         **members,
     )
@@ -100,15 +98,23 @@ def location(snapshot: Snapshot, owner: str, code: str | None, region: str | Non
         UnknownCodeError: `code` is no country.
     """
     languages = shown_languages(snapshot)
-    named = {language: region for language in languages} if region else {}
-    nuts = region and _NUTS.fullmatch(region) and concept(f"{_NUTS_SCHEME}/code/{region}", _NUTS_SCHEME, named)
+    base = _within(owner)
+    named = dict.fromkeys(languages, region) if region else {}
+    nuts = (
+        region and _NUTS.fullmatch(region) and concept(f"{_NUTS_SCHEME}/code/{region}", _NUTS_SCHEME, named)
+    )
     return node(
-        f"{owner}#location",
+        f"{base}-location",
         "Location",
-        address=node(f"{owner}#address", "Address", countryCode=country(code or "", languages)),
+        address=node(f"{base}-address", "Address", countryCode=country(code or "", languages)),
         geographicName=named,
         spatialCode=nuts,
     )
+
+
+def _within(owner: str) -> str:
+    """The stem of the identifiers of what belongs to `owner`: a DID has no fragment yet."""
+    return owner if "#" in owner else f"{owner}#issuer"
 
 
 def mandate(snapshot: Snapshot) -> Node | None:
@@ -123,6 +129,4 @@ def mandate(snapshot: Snapshot) -> Node | None:
         "http://data.europa.eu/snb/evidence-type/25831c2",
         {"en": "Mandate"},
     )
-    return node(
-        f"{snapshot.credential_id}#mandate", "Evidence", dcType=kind, evidenceStatement=statement
-    )
+    return node(f"{snapshot.credential_id}#mandate", "Evidence", dcType=kind, evidenceStatement=statement)

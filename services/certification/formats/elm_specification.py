@@ -1,4 +1,4 @@
-"""What was to be learnt, as a Qualification: the only class with levels and accreditation (elements 2, 6 to 8, 10, 11)."""
+"""What was to be learnt, as a Qualification: the one class with levels and accreditation (elements 6 to 8, 10, 11)."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -9,6 +9,7 @@ from services.certification.formats.elm_concepts import (
     Node,
     concept,
     language,
+    listed,
     node,
     vocabulary_concept,
 )
@@ -32,6 +33,7 @@ _SETTINGS: Final = {
     "degree_module": ("6fd4685715", "formal learning"),
     "stand_alone": ("e207a81fc7", "non-formal learning"),
 }
+_PARTIAL: Final = {"stand_alone": False, "integrated": True}
 
 
 def qualification(snapshot: Snapshot) -> Node:
@@ -52,13 +54,13 @@ def qualification(snapshot: Snapshot) -> Node:
         creditPoint=credits(snapshot),
         eqfLevel=eqf_level(snapshot),
         educationLevel=list(_education_levels(snapshot)),
-        thematicArea=level.isced_f and _field(level.isced_f),
+        thematicArea=listed(isced_field(level.isced_f) if level.isced_f else None, ISCED_F_SCHEME),
         mode=mode(snapshot),
         learningSetting=_setting(snapshot),
         accreditation=accreditation(snapshot),
         entryRequirement=_note(f"{url}#prerequisites", elements.prerequisites),
         additionalNote=list(_notes(snapshot)),
-        isPartialQualification=False,
+        isPartialQualification=_PARTIAL.get(elements.stackability or ""),
     )
 
 
@@ -81,14 +83,12 @@ def credits(snapshot: Snapshot) -> Node | None:  # noqa: A001 - the field's own 
 
 def mode(snapshot: Snapshot) -> Node | None:
     """Element 10."""
-    known = LEARNING_MODES.get(snapshot.elements.participation or "")
-    return known and concept(known.uri, MODE_SCHEME, {"en": known.label})
+    return listed(LEARNING_MODES.get(snapshot.elements.participation or ""), MODE_SCHEME)
 
 
 def eqf_level(snapshot: Snapshot) -> Node | None:
     """The level that element 8 states in the European Qualifications Framework."""
-    known = EQF_LEVELS.get(snapshot.elements.level.eqf or 0)
-    return known and concept(known.uri, EQF_SCHEME, {"en": known.label})
+    return listed(EQF_LEVELS.get(snapshot.elements.level.eqf or 0), EQF_SCHEME)
 
 
 def accreditation(snapshot: Snapshot) -> Node | None:
@@ -110,7 +110,7 @@ def accreditation(snapshot: Snapshot) -> Node | None:
         "Accreditation",
         title={"en": kind.label},
         description=texts({"en": ", ".join(how)}),
-        dcType=concept(kind.uri, ACCREDITATION_SCHEME, {"en": kind.label}),
+        dcType=listed(kind, ACCREDITATION_SCHEME),
         accreditingAgent=agent,
         dateIssued=decision.date and f"{decision.date}T00:00:00Z",
         expiryDate=decision.valid_until and f"{decision.valid_until}T00:00:00Z",
@@ -136,19 +136,16 @@ def _outcome(snapshot: Snapshot, outcome: Outcome) -> Node:
 def _education_levels(snapshot: Snapshot) -> Iterator[Node]:
     level = snapshot.elements.level
     if cycle := QF_EHEA_CYCLES.get(level.qf_ehea_cycle or ""):
-        yield concept(f"{CYCLES_URL}#{level.qf_ehea_cycle}", CYCLES_URL, {"en": cycle}, str(level.qf_ehea_cycle))
+        yield concept(
+            f"{CYCLES_URL}#{level.qf_ehea_cycle}", CYCLES_URL, {"en": cycle}, str(level.qf_ehea_cycle)
+        )
     if level.isced_2011 is not None:
         label = {"en": f"ISCED 2011 level {level.isced_2011}"}
         yield concept(f"{ISCED_2011_URL}#{level.isced_2011}", ISCED_2011_URL, label, str(level.isced_2011))
 
 
-def _field(code: str) -> Node:
-    known = isced_field(code)
-    return concept(known.uri, ISCED_F_SCHEME, {"en": known.label})
-
-
 def _setting(snapshot: Snapshot) -> Node | None:
-    known = _SETTINGS.get(snapshot.origin or "")
+    known = _SETTINGS.get(snapshot.elements.origin or "")
     return known and vocabulary_concept("learning-setting", *known)
 
 
