@@ -147,7 +147,8 @@ def create_development_issuer(settings: Settings, *, bind: str | None = None) ->
         "subject_types_supported": ["public"],
     }
     # A page of another site that rebinds its name to this machine would send that name as Host.
-    hosts = {urlsplit(settings.oidc_issuer).netloc, bind or settings.bind}
+    port = (bind or settings.bind).rpartition(":")[2]
+    hosts = {urlsplit(settings.oidc_issuer).netloc, bind or settings.bind, f"localhost:{port}"}
 
     @app.before_request
     def _refuse_other_names() -> Response | None:

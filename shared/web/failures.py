@@ -5,6 +5,7 @@ from typing import Final
 
 import structlog
 from flask import Flask, Response, request
+from gunicorn.http.errors import NoMoreData, ParseException
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -24,6 +25,8 @@ def register_failures(app: Flask) -> None:
     app.register_error_handler(DBAPIError, database_failed)
     app.register_error_handler(PoolTimeoutError, overloaded)
     app.register_error_handler(sqlite3.OperationalError, overloaded)
+    app.register_error_handler(ParseException, unreadable)
+    app.register_error_handler(NoMoreData, unreadable)
     app.register_error_handler(Exception, failed)
 
 
@@ -31,6 +34,11 @@ def refused(error: DomainError) -> Response:
     if error.status in {401, 403}:
         _log.warning("refused", slug=error.slug, route=_route())
     return problem_of(error)
+
+
+def unreadable(error: Exception) -> Response:
+    """The server's reader found the body malformed while it was being read: a chunk without size, an early end."""
+    return problem_of(ProblemError("malformed-request", f"The body cannot be read: {type(error).__name__}."))
 
 
 def overloaded(error: Exception) -> Response:

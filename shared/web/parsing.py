@@ -8,7 +8,7 @@ from flask import Request
 from webargs import fields as webargs_fields
 from webargs.flaskparser import FlaskParser
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from shared.web import strict_json
 from shared.web.problems import ProblemError
@@ -46,11 +46,14 @@ def body_of(request: Request) -> bytes:
     Raises:
         RequestEntityTooLarge: it exceeds the route's limit. A body that comes in chunks is cut off there by werkzeug
             without a word; one that reaches the limit is therefore refused.
+        ClientDisconnected: it ended before its announced length. The server hands out what came, as if it were all.
     """
     data = request.get_data(cache=True)
-    limit = request.max_content_length
-    if request.content_length is None and limit is not None and len(data) >= limit:
+    length, limit = request.content_length, request.max_content_length
+    if length is None and limit is not None and len(data) >= limit:
         raise RequestEntityTooLarge
+    if length is not None and len(data) < length:
+        raise ClientDisconnected
     return data
 
 

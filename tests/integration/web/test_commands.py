@@ -50,6 +50,15 @@ def test_a_change_needs_the_version_it_is_meant_for(people):
     assert people.ask("PATCH", path, headers={"If-Match": "*"}, **patch).status_code == 200
 
 
+def test_negative_control_without_the_comparison_a_stale_change_overwrites(people, monkeypatch):
+    thing = people.make().json
+    path = f"/sample/v1/things/{thing['id']}"
+    people.ask("PATCH", path, headers={"If-Match": '"1"'}, json={"title": "Theirs"})
+    monkeypatch.setattr("shared.web.execution.expected_version", lambda _request: None)
+    mine = people.ask("PATCH", path, headers={"If-Match": '"1"'}, json={"title": "Mine"})
+    assert (mine.status_code, mine.json["title"]) == (200, "Mine")
+
+
 def test_a_transition_may_say_its_version(people):
     thing = people.make().json
     path = f"/sample/v1/things/{thing['id']}/completion"
