@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from shared.annex1.gate import ELEMENT_NAMES
+from shared.annex1.looks import ELEMENT_NAMES
 
 Problem = Literal["missing", "malformed"]
 

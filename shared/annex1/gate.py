@@ -19,11 +19,12 @@ ELEMENTS_OF = MappingProxyType(
 )
 
 
-def check(elements: Elements, clause: Mapping[str, Any]) -> tuple[Missing, ...]:
+def check(elements: Elements, clause: Mapping[str, Any] | None) -> tuple[Missing, ...]:
     """Everything that keeps `elements` from being a complete document of its type, in the order of Annex I.
 
     `clause` is the agreement's certificate clause: its awarding bodies are compared with element 4 (CRT-40), its
-    issuer with the issuer (CRT-17, CRT-21). An unknown document type raises KeyError.
+    issuer with the issuer (CRT-17, CRT-21); None where no agreement is at hand. An unknown document type raises
+    KeyError.
     """
     wanted = ELEMENTS_OF[elements.document_type]
     return tuple(

@@ -21,6 +21,7 @@ from shared.annex1.vocabulary import EQF_LEVELS, QF_EHEA_CYCLES
 
 _COUNTRY: Final = re.compile(r"[A-Z]{2,3}")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}(?:T.+)?")
+_AWARDED: Final = 4
 _LAYOUT: Final = frozenset("\t\n\r")
 
 
@@ -32,7 +33,8 @@ def judge(reading: Reading, awarding_bodies: Iterable[str] = ()) -> tuple[Findin
     """
     wanted = ELEMENTS_OF[reading.document_type]
     findings = [finding for number in sorted(wanted) for finding in _RULES[number](reading)]
-    compared = differences(reading.awarding_bodies, awarding_bodies, reading.places[4])
+    agreed = awarding_bodies if _AWARDED in wanted else ()
+    compared = differences(reading.awarding_bodies, agreed, reading.places[_AWARDED])
     return tuple(sorted((*findings, *compared), key=lambda finding: finding.element))
 
 
@@ -181,9 +183,7 @@ def _concepts(
         yield _absent(reading, element, f"no {what} is stated")
     for concept in stated:
         if not is_readable(concept.uri) and not any(is_readable(label) for label in concept.labels):
-            yield Finding(
-                element, "malformed", f"the {what} has neither label nor address", concept.pointer
-            )
+            yield Finding(element, "malformed", f"the {what} has neither label nor address", concept.pointer)
 
 
 def _assessment(reading: Reading) -> Iterator[Finding]:

@@ -89,9 +89,9 @@ def _title(elements: Elements) -> Iterator[Missing]:
             yield Missing(2, f"the title in '{language}' is empty", "offering", f"/title/{language}")
 
 
-def _country(elements: Elements, clause: Mapping[str, Any]) -> Iterator[Missing]:
+def _country(elements: Elements, clause: Mapping[str, Any] | None) -> Iterator[Missing]:
     issuer = elements.issuer
-    agreed = clause.get("issuer")
+    agreed = (clause or {}).get("issuer")
     if not is_text(issuer.id):
         yield Missing(3, "no issuer is named", "offering", "/issuer")
     elif agreed is not None and issuer.id != agreed:
@@ -106,12 +106,12 @@ def _has_country(institution: Institution) -> bool:
     return institution.country is not None and _COUNTRY.fullmatch(institution.country) is not None
 
 
-def _awarding_bodies(elements: Elements, clause: Mapping[str, Any]) -> Iterator[Missing]:
+def _awarding_bodies(elements: Elements, clause: Mapping[str, Any] | None) -> Iterator[Missing]:
     named = {body.id for body in elements.awarding_bodies}
-    agreed = set(clause.get("awarding_bodies") or ())
+    agreed = set((clause or {}).get("awarding_bodies") or ())
     if not named:
         yield Missing(4, "no awarding body is named", "offering", "/awarding_bodies")
-    if not agreed:
+    if not agreed and clause is not None:
         yield Missing(
             4,
             "the agreement's certificate clause names no awarding body",

@@ -13,9 +13,6 @@ from shared.annex1.elements import QualityAssurance, Workload
 NOT_APPLICABLE: Final = "not applicable: "
 """Before the recorded reason why no level applies (element 8)."""
 
-NO_LEVEL: Final = f"Level {NOT_APPLICABLE}"
-"""The same where the text stands alone, as in a note of the European Learning Model."""
-
 PARAGRAPHS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "prerequisites": "Prerequisites: ",
@@ -63,5 +60,5 @@ def workload_text(workload: Workload) -> str:
 
 def workload_from(text: str) -> Workload:
     """The workload in a line of `workload_text`; empty where it is another text."""
-    credits, hours = _CREDITS.search(text), _HOURS.search(text)
-    return Workload(credits[1] if credits else None, int(hours[1]) if hours else None)
+    points, hours = _CREDITS.search(text), _HOURS.search(text)
+    return Workload(points[1] if points else None, int(hours[1]) if hours else None)

@@ -1,7 +1,8 @@
 """Find values in a JSON document that strangers wrote: one or many, nothing expected, each with its JSON pointer."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from shared.annex1.reading import Facts, Found
@@ -27,15 +28,21 @@ class Nodes:
     def below(self, found: Facts, *path: str) -> Facts:
         """The values at the end of `path`, from each of `found`; the same value only once."""
         for member in path:
-            found = _once(
+            found = self._once(
                 child for one in found for node in self.described(one) for child in _members(node, member)
             )
         return found
 
     def described(self, one: Found) -> Facts:
         """Every description of the node that `one` is or names; `one` itself where it has no identifier."""
-        identifier = one.value if isinstance(one.value, str) else _identifier(one.value)
-        return self._same.get(identifier, (one,)) if identifier is not None else (one,)
+        return self._same.get(_name(one.value), (one,))
+
+    def _once(self, found: Iterable[Found]) -> Facts:
+        kept: dict[str, Found] = {}
+        for one in found:
+            name = _name(one.value)
+            kept.setdefault(name if name in self._same else json.dumps(one.value, sort_keys=True), one)
+        return tuple(kept.values())
 
 
 def texts(found: Facts) -> Facts:
@@ -46,6 +53,12 @@ def texts(found: Facts) -> Facts:
 def words(found: Facts) -> tuple[str, ...]:
     """The values of `found` that are strings."""
     return tuple(one.value for one in found if isinstance(one.value, str))
+
+
+def word(one: Found, member: str) -> str | None:
+    """The string that the object has under `member`; None where it has none, or something else."""
+    value = one.value.get(member) if isinstance(one.value, dict) else None
+    return value if isinstance(value, str) else None
 
 
 def objects(found: Facts) -> Facts:
@@ -81,29 +94,24 @@ def _escaped(member: str) -> str:
     return member.replace("~", "~0").replace("/", "~1")
 
 
-def _identifier(value: Any) -> str | None:
+def _name(value: Any) -> str:
+    """The identifier that `value` has or is; empty where it is neither."""
+    if isinstance(value, str):
+        return value
     if not isinstance(value, dict):
-        return None
-    return next((value[name] for name in _IDS if isinstance(value.get(name), str)), None)
-
-
-def _once(found: Iterator[Found]) -> Facts:
-    kept: dict[str, Found] = {}
-    for one in found:
-        kept.setdefault(json.dumps(one.value, sort_keys=True), one)
-    return tuple(kept.values())
+        return ""
+    return next((value[name] for name in _IDS if isinstance(value.get(name), str)), "")
 
 
 def _by_identifier(root: Found) -> Mapping[str, Facts]:
-    same: dict[str, Facts] = {}
-    waiting = [root]
+    same: dict[str, list[Found]] = {}
+    waiting = deque([root])
     while waiting:
-        one = waiting.pop(0)
+        one = waiting.popleft()
         if isinstance(one.value, list):
             waiting.extend(_items(one))
         elif isinstance(one.value, dict):
-            identifier = _identifier(one.value)
-            if identifier is not None:
-                same[identifier] = (*same.get(identifier, ()), one)
+            if identifier := _name(one.value):
+                same.setdefault(identifier, []).append(one)
             waiting.extend(child for member in one.value for child in _members(one, member))
-    return same
+    return {identifier: tuple(nodes) for identifier, nodes in same.items()}

@@ -1,0 +1,401 @@
+"""CRT-01 to CRT-16 and CRT-40 for any credential: what it lacks is named, in every format, whoever issued it."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.certification.formats.sd_jwt_claims import ALWAYS_OPEN, claims
+from shared.annex1 import ATTENDANCE, ELEMENT_NAMES
+from shared.annex1.readers import UnreadableError
+from shared.annex1.report import Report, check_credential, table
+from tests.unit.annex1.credentials import (
+    DELETIONS,
+    REFERENCE,
+    RENDERED,
+    VARIANTS,
+    compact,
+    deleted,
+    digest,
+    encoded,
+    rendered,
+    sd_jwt,
+    with_elements,
+)
+
+SAMPLES = REFERENCE / "elm" / "samples"
+TYPE_METADATA = REFERENCE / "eudi" / "learning_credential.vct.json"
+needs_reference = pytest.mark.skipif(not REFERENCE.exists(), reason="no reference data")
+
+
+def lacking(report: Report) -> set[int]:
+    return {finding.element for finding in report.findings}
+
+
+def found(document: Any, *bodies: str) -> set[int]:
+    return lacking(check_credential(document, bodies))
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("format_name", RENDERED)
+def test_every_certificate_of_ours_is_complete_in_every_format(format_name: str, variant: str) -> None:
+    report = check_credential(rendered(format_name, variant))
+    assert report.findings == ()
+    assert (report.format, report.complete) == (format_name, True)
+
+
+@pytest.mark.parametrize("number", ELEMENT_NAMES)
+@pytest.mark.parametrize("format_name", DELETIONS)
+def test_the_deletion_of_any_element_is_caught_by_its_name(format_name: str, number: int) -> None:
+    report = check_credential(deleted(format_name, number))
+    assert lacking(report) == {number}
+    assert {finding.name for finding in report.findings} == {ELEMENT_NAMES[number]}
+    assert all(finding.reason and finding.pointer.startswith("/") for finding in report.findings)
+    assert report.state(number) == "missing"
+
+
+@given(
+    st.sampled_from(sorted(DELETIONS)),
+    st.sets(st.sampled_from(sorted(ELEMENT_NAMES))),
+    st.sampled_from(sorted(VARIANTS)),
+)
+@settings(max_examples=150, deadline=None)
+def test_any_set_of_elements_that_is_deleted_is_named_and_no_other(
+    format_name: str, numbers: set[int], variant: str
+) -> None:
+    assert found(deleted(format_name, *numbers, variant=variant)) == numbers
+
+
+@pytest.mark.parametrize("format_name", DELETIONS)
+def test_one_of_two_awarding_bodies_is_not_enough(format_name: str) -> None:
+    """CRT-40: the agreement's list may name bodies by id or by name in any language; all have to be there."""
+    both = rendered(format_name, "several bodies")
+    assert found(both, "helsinki.fi", "kuleuven.be") == set()
+    assert found(both, "university of helsinki", "KU Leuven") == set()
+    assert found(both) == set()
+    only = check_credential(rendered(format_name), ["helsinki.fi", "KU Leuven"])
+    assert [(finding.element, finding.problem) for finding in only.findings] == [(4, "missing")]
+    assert "KU Leuven awards by the agreement but is not named" in only.findings[0].reason
+    stranger = check_credential(both, ["helsinki.fi"])
+    assert [(finding.element, finding.problem) for finding in stranger.findings] == [(4, "malformed")]
+
+
+@pytest.mark.parametrize("format_name", DELETIONS)
+def test_a_recorded_reason_stands_for_a_level(format_name: str) -> None:
+    """CRT-08: "if applicable" has to be answered."""
+    report = check_credential(rendered(format_name, "no level"))
+    assert (report.state(8), report.complete) == ("not_applicable", True)
+    assert check_credential(rendered(format_name)).state(8) == "present"
+
+
+@pytest.mark.parametrize("format_name", DELETIONS)
+def test_optional_elements_are_named_where_they_are(format_name: str) -> None:
+    # The Commission's profile asks for a grade of every assessment; what is no degree says so in a note.
+    always = ("grade achieved", "further information") if format_name == "elm_3" else ()
+    assert check_credential(rendered(format_name, "nothing optional")).optional == always
+    assert check_credential(rendered(format_name)).optional == (
+        "prerequisites needed to enrol",
+        "supervision and identity verification during assessment",
+        "grade achieved",
+        "integration or stackability options",
+        "further information",
+    )
+
+
+@needs_reference
+@pytest.mark.parametrize("name", ["unsigned", "signed"])
+def test_the_samples_of_the_commission_lack_quality_assurance(name: str) -> None:
+    report = check_credential((SAMPLES / f"Sample-MC-Annex1-{name}.jsonld").read_text(encoding="utf-8"))
+    assert [(finding.element, finding.name, finding.problem) for finding in report.findings] == [
+        (11, "type of quality assurance", "missing")
+    ]
+    assert report.findings[0].pointer == "/credentialSubject/hasClaim/specifiedBy/accreditation"
+    assert len(report.optional) == 4
+
+
+MALFORMED: list[tuple[str, int, str, Any]] = [
+    ("open_badges_3", 2, "/credentialSubject/achievement/name", "  "),
+    ("open_badges_3", 3, "/issuer/address/addressCountryCode", "Finland"),
+    ("open_badges_3", 5, "/validFrom", "2026-02-30T10:00:00Z"),
+    ("open_badges_3", 7, "/credentialSubject/creditsEarned", 0),
+    ("open_badges_3", 7, "/credentialSubject/creditsEarned", "ten"),
+    ("elm_3", 1, "/credentialSubject/dateOfBirth", "28.02.1990"),
+    ("elm_3", 2, "/credentialSubject/hasClaim/title", {"en": "Sustain\u0000ability"}),
+    ("elm_3", 3, "/issuer/location/address/countryCode", {"id": "https://example.org/finland"}),
+    ("elm_3", 7, "/credentialSubject/hasClaim/specifiedBy/creditPoint/point", "many"),
+    ("elm_3", 7, "/credentialSubject/hasClaim/specifiedBy/volumeOfLearning", "6 months"),
+    ("elm_3", 8, "/credentialSubject/hasClaim/specifiedBy/eqfLevel/id", "http://data.europa.eu/snb/eqf/9"),
+    ("elm_3", 11, "/credentialSubject/hasClaim/specifiedBy/accreditation/dcType", {"type": "Concept"}),
+    ("sd_jwt_vc", 1, "/birthdate", 19900228),
+    ("sd_jwt_vc", 3, "/issuing_country", "fi"),
+    ("sd_jwt_vc", 5, "/date_of_issuance", "3 November 2026"),
+    ("sd_jwt_vc", 6, "/learning_outcomes", ["Explain", 7]),
+    ("sd_jwt_vc", 7, "/expected_study_time", "0 ECTS credits"),
+    ("sd_jwt_vc", 7, "/expected_study_time", "a while"),
+    ("sd_jwt_vc", 8, "/level_of_learning_experience", 9),
+    ("sd_jwt_vc", 8, "/level_of_learning_experience", "not applicable: "),
+    ("sd_jwt_vc", 10, "/form_of_participation", {"id": 1}),
+    ("snapshot", 7, "/elements/workload/ects", "-1"),
+    ("snapshot", 7, "/elements/workload/hours", True),
+    ("snapshot", 8, "/elements/level/eqf", "seven"),
+    ("snapshot", 10, "/elements/participation", "by post"),
+    ("snapshot", 11, "/elements/quality_assurance/process", "none"),
+]
+
+
+@pytest.mark.parametrize(("format_name", "number", "pointer", "value"), MALFORMED)
+def test_a_malformed_element_is_told_from_a_missing_one(
+    format_name: str, number: int, pointer: str, value: Any
+) -> None:
+    document = rendered(format_name)
+    *path, last = pointer.removeprefix("/").split("/")
+    place = document
+    for step in path:
+        place = place[step]
+    place[last] = value
+    report = check_credential(document)
+    assert lacking(report) == {number}
+    assert report.state(number) == "malformed"
+
+
+def test_a_level_and_a_reason_for_none_contradict_each_other() -> None:
+    document = rendered("sd_jwt_vc", "no level") | {"qf_ehea_cycle": "second"}
+    report = check_credential(document)
+    assert [(finding.element, finding.problem) for finding in report.findings] == [(8, "malformed")]
+
+
+def test_attendance_needs_fewer_elements() -> None:
+    document = rendered("open_badges_3")
+    document["credentialSubject"]["achievement"]["achievementType"] = "ext:CertificateOfAttendance"
+    for number in (6, 8, 9):
+        DELETIONS["open_badges_3"][number](document)
+    report = check_credential(document)
+    assert (report.document_type, report.complete, report.state(9)) == (ATTENDANCE, True, "not_required")
+
+
+# --- somebody else's -------------------------------------------------------------------------------------------------
+
+
+def a_foreign_badge() -> dict[str, Any]:
+    """In the manner of the Dutch edubadges: members of their own on the achievement, levels elsewhere."""
+    return {
+        "type": ["VerifiableCredential", "OpenBadgeCredential"],
+        "issuer": {"id": "https://example.edu", "type": ["Profile"], "name": "Theed University"},
+        "validFrom": "2026-06-01T00:00:00Z",
+        "credentialSubject": {
+            "id": "did:example:ebfeb1f712ebc6f1c276e12ec21",
+            "type": ["AchievementSubject"],
+            "identifier": {
+                "type": "IdentityObject",
+                "hashed": False,
+                "identityType": "name",
+                "identityHash": "Ona Žemaitytė",
+            },
+            "achievement": {
+                "name": {"nl": "Zwaardvechten"},
+                "ECTS": 6.0,
+                "participationType": "online",
+                "assessmentType": "testing",
+                "alignment": [
+                    {
+                        "targetType": "ext:EQF",
+                        "targetName": "EQF level 5",
+                        "targetUrl": "https://example.edu/levels",
+                    },
+                    {"targetType": "ceasn:Competency", "targetName": "Parry", "targetUrl": "https://e.edu/p"},
+                    {
+                        "targetType": "ext:QualityAssurance",
+                        "targetName": "NVAO",
+                        "targetUrl": "https://example.edu/decisions/AV-1337",
+                    },
+                ],
+            },
+        },
+    }
+
+
+def test_a_foreign_badge_is_read_by_what_it_states() -> None:
+    report = check_credential(a_foreign_badge())
+    assert [(finding.element, finding.pointer) for finding in report.findings] == [(3, "/issuer/address")]
+
+
+def test_a_concept_of_a_european_vocabulary_is_known_by_its_address() -> None:
+    document = a_foreign_badge()
+    achievement = document["credentialSubject"]["achievement"]
+    achievement.pop("assessmentType")
+    assert found(document) == {3, 9}
+    address = "http://data.europa.eu/snb/assessment/6e6cb2cc78"
+    achievement["alignment"].append({"targetType": "ext:How", "targetName": "exam", "targetUrl": address})
+    assert found(document) == {3}
+
+
+def test_an_issuer_by_address_alone_tells_neither_country_nor_body() -> None:
+    assert found(rendered("open_badges_3") | {"issuer": "https://example.edu"}) == {3, 4}
+
+
+def test_a_learner_who_is_only_hashed_is_not_named() -> None:
+    document = rendered("open_badges_3")
+    for identity in document["credentialSubject"]["identifier"]:
+        identity["hashed"] = True
+    assert found(document) == {1}
+
+
+def test_a_node_of_elm_may_stand_elsewhere_and_be_named_by_its_id() -> None:
+    document = rendered("elm_3")
+    claim = document["credentialSubject"]["hasClaim"]
+    body, claim["awardedBy"]["awardingBody"] = claim["awardedBy"]["awardingBody"], "urn:body"
+    assert found(document) == {4}
+    document["issuer"]["hasPart"] = {**body, "id": "urn:body"}
+    assert found(document, "helsinki.fi") == set()
+
+
+# --- envelopes --------------------------------------------------------------------------------------------------------
+
+
+def test_a_signed_badge_is_read_in_either_form_of_jwt() -> None:
+    payload = deleted("open_badges_3", 9)
+    assert found(compact({**payload, "iss": "did:web:example.org", "nbf": 1})) == {9}
+    assert found(compact({"iss": "did:web:example.org", "vc": payload})) == {9}
+
+
+def test_a_sealed_credential_is_read_encoded_or_not() -> None:
+    payload = deleted("elm_3", 2)
+    assert found(json.dumps({"payload": json.dumps(payload), "signatures": [{}]})) == {2}
+    assert found({"payload": encoded(payload), "protected": "e30", "signature": "c2ln"}) == {2}
+
+
+def test_disclosed_claims_are_read_and_hidden_ones_are_missing() -> None:
+    payload = rendered("sd_jwt_vc")
+    assert found(sd_jwt(payload)) == set()
+    assert found(sd_jwt(payload, key_binding=compact({"nonce": "1"}))) == set()
+    hidden = check_credential(sd_jwt(payload, hidden=frozenset({"learning_outcomes"})))
+    assert [(finding.element, finding.pointer) for finding in hidden.findings] == [(6, "/learning_outcomes")]
+
+
+def test_parts_of_claims_may_be_disclosed_by_themselves() -> None:
+    payload = rendered("sd_jwt_vc")
+    outcome, mode = encoded(["s1", "Explain"]), encoded(["s2", "label", "online"])
+    payload["learning_outcomes"] = [{"...": digest(outcome)}, {"...": "unknown"}]
+    payload["form_of_participation"] = {"_sd": [digest(mode)]}
+    text = f"{compact(payload)}~{outcome}~{mode}~"
+    assert found(text) == set()
+    assert found(text.replace(f"~{outcome}", "")) == {6}
+    assert found(text.replace(f"~{mode}", "")) == {10}
+
+
+def test_a_disclosure_that_nothing_signed_refers_to_states_nothing() -> None:
+    payload = deleted("sd_jwt_vc", 11)
+    forged = encoded(["salt", "types_of_quality_assurance", ["forged"]])
+    assert found(f"{compact(payload)}~{forged}~") == {11}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        "PNG",
+        "a.b.c",
+        "e30.e30.",
+        '{"type": "VerifiableCredential"}',
+        '{"vct": "urn:example:diploma"}',
+        '{"payload": "%%%", "signatures": []}',
+        '{"elements": {}}',
+        '{"type": ["OpenBadgeCredential"], "level": NaN}',
+        "[" * 100_000,
+        f"{compact({'vct': 'urn:eu.europa.ec.eudi:learning:credential:1', '_sd_alg': 'md5'})}~",
+        f"{compact({'vct': 'urn:eu.europa.ec.eudi:learning:credential:1'})}~ü~",
+    ],
+)
+def test_what_is_no_credential_is_said_to_be_unreadable(text: str) -> None:
+    with pytest.raises(UnreadableError):
+        check_credential(text)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def places(document: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    inner = (
+        document.items()
+        if isinstance(document, dict)
+        else enumerate(document)
+        if isinstance(document, list)
+        else ()
+    )
+    return [path, *(place for key, value in inner for place in places(value, (*path, key)))]
+
+
+@given(st.sampled_from(sorted(RENDERED)), st.data())
+@settings(max_examples=300, deadline=None)
+def test_nothing_that_a_stranger_may_write_surprises_a_reader(format_name: str, data: st.DataObject) -> None:
+    document = rendered(format_name)
+    for _ in range(3):
+        path = data.draw(st.sampled_from([place for place in places(document) if place]))
+        place: Any = document
+        for step in path[:-1]:
+            place = place[step]
+        place[path[-1]] = data.draw(JSON)
+    try:
+        report = check_credential(document, data.draw(st.lists(st.text(max_size=5), max_size=2)))
+    except UnreadableError:
+        return
+    assert report.complete == (not report.to_json()["missing"])
+    assert "\n".join(table(report))
+
+
+# --- the claims of the SD-JWT VC --------------------------------------------------------------------------------------
+
+
+@needs_reference
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_our_claims_are_those_of_the_type_and_disclosed_as_it_says(variant: str) -> None:
+    described = json.loads(TYPE_METADATA.read_text(encoding="utf-8"))["claims"]
+    made = claims(VARIANTS[variant]())
+    of_signing = {"iat", "exp", "iss", "cnf"}
+    for claim in described:
+        name = claim["path"][0]
+        if claim["mandatory"] and name not in of_signing:
+            assert name in made
+        if len(claim["path"]) == 1 and name not in of_signing and name != "date_of_expiry":
+            assert (name in ALWAYS_OPEN) == (claim["sd"] == "never"), name
+
+
+def test_attendance_has_no_learning_credential() -> None:
+    with pytest.raises(ValueError, match="attendance"):
+        claims(with_elements(document_type=ATTENDANCE))
+
+
+# --- the report -------------------------------------------------------------------------------------------------------
+
+
+def test_the_report_says_it_all_to_machines_and_to_people() -> None:
+    report = check_credential(deleted("open_badges_3", 11))
+    told = report.to_json()
+    assert (told["format"], told["document_type"], told["complete"]) == (
+        "open_badges_3",
+        "micro_credential",
+        False,
+    )
+    assert [element["state"] for element in told["elements"]] == ["present"] * 10 + ["missing"]
+    assert told["missing"] == [
+        {
+            "element": 11,
+            "name": "type of quality assurance",
+            "problem": "missing",
+            "reason": "no type of quality assurance is stated",
+            "pointer": "/credentialSubject/achievement/alignment",
+        }
+    ]
+    lines = list(table(report))
+    assert lines[0].startswith("Open Badges 3.0, micro credential: 1 of its mandatory elements")
+    assert any(line.split()[:5] == ["11", "type", "of", "quality", "assurance"] for line in lines)
+    assert any("grade achieved" in line for line in lines)
