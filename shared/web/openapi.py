@@ -13,7 +13,8 @@ from marshmallow import fields
 from werkzeug.exceptions import HTTPException
 
 from shared.web.policy import policy
-from shared.web.problems import CONTENT_TYPE, of_status, problem
+from shared.web.problem_types import of_status
+from shared.web.problems import CONTENT_TYPE, problem
 from shared.web.validation import errors_of
 
 _ASSETS: Final = str(files("flask_swagger_ui") / "dist")

@@ -5,7 +5,7 @@ from typing import Final
 from flask import Blueprint, Response, abort, render_template
 
 from shared.web.policy import policy
-from shared.web.problems import problem_types
+from shared.web.problem_types import problem_types
 
 _STYLE: Final = """:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
 main { max-width: 45rem; margin: 2rem auto; padding: 0 1rem; }

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from shared.web.problems import problem_types
+from shared.web.problem_types import problem_types
 from tests.support.applications import ROLES
 from tests.support.hostile import CONTENT_TYPES, DOCUMENTS, HEADERS, IDENTIFIERS, NO_OBJECTS, QUERIES, VALUES
 

@@ -8,7 +8,7 @@ from shared.domain import ConflictError
 from shared.web import create_web_app, policy
 from shared.web.blueprint import Blueprint
 from shared.web.policy import UndeclaredPolicyError
-from shared.web.problems import problem_types
+from shared.web.problem_types import problem_types
 from tests.support.sample_service import NewThing, Thing
 
 
