@@ -39,9 +39,6 @@ class Reviewers:
     def reads(self, journey: Journey) -> Any:
         return self._first.get(journey.application_path)
 
-    def work_list(self, state: str, offering: str) -> list[Any]:
-        return list(self._first.items(f"/admission/v1/applications?state={state}&offering={offering}"))
-
     def _decide(self, journey: Journey, kind: str, reason: str, about: str | None) -> None:
         proposal = {"application_id": journey.application_id, "kind": kind, "reason": reason, "about": about}
         decision = self._first.post("/admission/v1/decisions", proposal)

@@ -1,5 +1,7 @@
 """A learner's certificate as the learner reads it, and the board that never had to sit."""
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from deploy.demo.expect import until
@@ -22,6 +24,11 @@ def await_certificate(journey: Journey, state: str) -> Any:
     )
 
 
-def next_sitting(sittings: list[str], day: str) -> str:
-    """The first day on or after `day` on which a board would have sat; all are ISO dates."""
-    return min(sitting for sitting in sittings if sitting >= day)
+def judged_on(plan: Any) -> date:
+    """The day on which the last piece of work that counts was judged."""
+    return max(date.fromisoformat(result["assessed_on"]) for result in plan["results"])
+
+
+def next_sitting(sittings: Iterable[str], day: date) -> date:
+    """The first of `sittings` (ISO dates) on or after `day`."""
+    return min(sits for sits in map(date.fromisoformat, sittings) if sits >= day)

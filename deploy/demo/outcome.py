@@ -1,10 +1,9 @@
 """What became of everybody, read from the API once more when the story is over."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from deploy.demo.awards import certificate_of, next_sitting
+from deploy.demo.awards import certificate_of, judged_on, next_sitting
 from deploy.demo.cast import Ending
 from deploy.demo.journey import Journey
 from deploy.demo.story import Story
@@ -55,7 +54,7 @@ def _row(story: Story, journey: Journey) -> Row:
         plan=case.plan["state"] if case.plan else "",
         certificate=case.certificate["state"] if case.certificate else "",
         reason=_reason(story, journey, case),
-        days_saved=_days_saved(story, journey) if issued else None,
+        days_saved=_days_saved(story, journey, case.plan) if issued else None,
         verified=journey.measured.get("verified") if case.certificate else None,
     )
 
@@ -104,7 +103,6 @@ def _words(code: str) -> str:
     return code.replace("_", " ")
 
 
-def _days_saved(story: Story, journey: Journey) -> int:
-    day = journey.part.assessed_on(story.today)
-    sits = next_sitting(story.sittings[journey.part.offering], day.isoformat())
-    return (date.fromisoformat(sits) - day).days
+def _days_saved(story: Story, journey: Journey, plan: Document) -> int:
+    day = judged_on(plan)
+    return (next_sitting(story.sittings[journey.part.offering], day) - day).days

@@ -1,10 +1,11 @@
 """The demonstration says what failed, keeps its hands off foreign folders, and prints a table that lines up."""
 
 import json
+from datetime import date
 
 import pytest
 
-from deploy.demo.awards import next_sitting
+from deploy.demo.awards import judged_on, next_sitting
 from deploy.demo.expect import NeverCameError, Teller, until
 from deploy.demo.home import HomeTakenError, fresh_home
 from deploy.demo.table import Row, rendered, write
@@ -76,5 +77,10 @@ def test_the_outcome_is_written_for_people_and_for_comparison(tmp_path):
 
 def test_the_next_board_is_the_first_on_or_after_the_day():
     sits = ["2026-01-31", "2026-07-15", "2027-01-31"]
-    assert next_sitting(sits, "2026-07-15") == "2026-07-15"
-    assert next_sitting(sits, "2026-07-16") == "2027-01-31"
+    assert next_sitting(sits, date(2026, 7, 15)) == date(2026, 7, 15)
+    assert next_sitting(sits, date(2026, 7, 16)) == date(2027, 1, 31)
+
+
+def test_the_last_work_judged_counts():
+    plan = {"results": [{"assessed_on": "2026-03-09"}, {"assessed_on": "2026-05-07"}]}
+    assert judged_on(plan) == date(2026, 5, 7)
