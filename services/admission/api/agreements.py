@@ -16,7 +16,7 @@ from services.admission.api.documents import (
     versions_of,
 )
 from services.admission.api.documents_schema import Administered, Versions
-from services.admission.handlers import documents as commands
+from services.admission.handlers import agreements as commands
 from services.admission.store.tables import agreements
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.web import Blueprint, Role, caller, policy

@@ -17,7 +17,8 @@ from services.admission.api.fields import (
     optional,
     words,
 )
-from services.admission.domain.criteria import CEFR_LEVELS, CRITERION_KINDS
+from services.admission.domain.criteria import CEFR_LEVELS
+from services.admission.domain.kinds import CRITERION_KINDS
 from shared.web import Schema
 
 _MAX_MONTHS: Final = 720

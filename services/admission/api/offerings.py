@@ -17,7 +17,7 @@ from services.admission.api.documents import (
 )
 from services.admission.api.documents_schema import Administered, Seats, Versions
 from services.admission.api.fields import code, identifier, institution, slug
-from services.admission.handlers import documents as commands
+from services.admission.handlers import offerings as commands
 from services.admission.store import catalogue, seats
 from services.admission.store.applications import waiting_list
 from services.admission.store.documents import find_root, reviews

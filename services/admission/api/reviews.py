@@ -5,6 +5,7 @@ from typing import Any, Final
 from services.admission.api import application_schema as schemas
 from services.admission.api.evidence_schema import Verification
 from services.admission.api.views import scope_of, shown
+from services.admission.handlers import conditions, proofs
 from services.admission.handlers import reviews as commands
 from services.admission.handlers.case import Case
 from services.admission.store.cases import find_part
@@ -47,9 +48,7 @@ def request_information(uow: UnitOfWork, body: dict[str, Any], id: str) -> Any: 
 def verify_evidence(uow: UnitOfWork, body: dict[str, Any], id: str) -> Any:  # noqa: A002
     """Stand behind a piece of evidence, with the facts that it shows."""
     application_id = find_part(uow.connection, evidence, id).application_id
-    return shown(
-        uow.connection, commands.verify_evidence(uow, case_for_review(uow, application_id), id, body)
-    )
+    return shown(uow.connection, proofs.verify_evidence(uow, case_for_review(uow, application_id), id, body))
 
 
 @blp.route("/applications/<id>/offers", methods=["POST"])
@@ -85,7 +84,7 @@ def withdraw_offer(uow: UnitOfWork, body: dict[str, Any], id: str) -> Any:  # no
 @blp.command(schemas.Application, status=201)
 def meet_condition(uow: UnitOfWork, body: dict[str, Any], id: str) -> Any:  # noqa: A002
     """Record that a condition of the offer is met; the last one admits."""
-    return shown(uow.connection, commands.meet_condition(uow, case_for_review(uow, id), body))
+    return shown(uow.connection, conditions.meet_condition(uow, case_for_review(uow, id), body))
 
 
 @blp.route("/applications/<id>/duplicate-resolution", methods=["POST"])

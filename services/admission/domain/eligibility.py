@@ -10,16 +10,8 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Final
 
-from services.admission.domain.criteria import (
-    ABSENT,
-    BELOW,
-    MEETS,
-    UNKNOWN,
-    Criterion,
-    Evidence,
-    Finding,
-    judge,
-)
+from services.admission.domain.criteria import ABSENT, BELOW, MEETS, UNKNOWN, Criterion, Evidence, Finding
+from services.admission.domain.judging import judge
 
 MET: Final = "met"
 MET_BY_ALTERNATIVE: Final = "met_by_alternative"

@@ -3,21 +3,15 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from services.admission.domain import application as steps
+from services.admission.domain import offer_steps, steps
 from services.admission.domain.application import Decided
 from services.admission.domain.criteria import UNVERIFIED
 from services.admission.domain.learner import may_be_same, pair_key
 from services.admission.domain.machine import UNDECIDED
 from services.admission.domain.offer import conditions_due, conditions_open
-from services.admission.handlers.case import (
-    DEADLINE,
-    PRESENTED,
-    Case,
-    evaluate_case,
-    load,
-    review_automatically,
-    save,
-)
+from services.admission.handlers.case import DEADLINE, PRESENTED, Case, load, save
+from services.admission.handlers.evaluating import evaluate_case
+from services.admission.handlers.placing import review_automatically
 from services.admission.store import cases, learners
 from services.admission.store.applications import live_application, values_of
 from services.admission.store.documents import in_force
@@ -114,9 +108,9 @@ def respond_to_offer(uow: UnitOfWork, scope: Scope, application_id: str, respons
     """Accept or decline the open offer."""
     case = load(uow, scope, application_id)
     if response == "decline":
-        return save(uow, case, steps.decline(case.application))
+        return save(uow, case, offer_steps.decline(case.application))
     conditions = _conditions(uow, application_id)
-    accepted = steps.accept(
+    accepted = offer_steps.accept(
         case.application,
         conditions_open=conditions_open(conditions),
         conditions_due=conditions_due(conditions),

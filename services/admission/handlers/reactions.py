@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from services.admission.domain import application as steps
+from services.admission.domain import offer_steps
 from services.admission.handlers.case import load_any, save
 from services.admission.store.applications import live_application
 from shared.domain import NotFoundError
@@ -36,7 +36,7 @@ def enrolment_changed(uow: UnitOfWork, event: Event) -> None:
     other = live_application(
         uow.connection, application.learner_id, application.offering_id, other_than=application.id
     )
-    noted = steps.note_enrolment(
+    noted = offer_steps.note_enrolment(
         application,
         enrolment_id=data["enrolment_id"],
         enrolment_state=data["state"],

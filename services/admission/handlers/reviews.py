@@ -1,35 +1,26 @@
-"""What an officer of the reviewing institution does alone: look, ask, verify, offer, queue, take an offer back."""
+"""What an officer of the reviewing institution does alone: look, ask, offer, queue, take an offer back."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
-from services.admission.domain import application as steps
+from services.admission.domain import offer_steps, steps
 from services.admission.domain.application import Application, Decided
-from services.admission.domain.criteria import BY_PERSON
 from services.admission.domain.decision import OVERRIDE
 from services.admission.domain.eligibility import OFFERABLE
-from services.admission.domain.machine import APPLICATION, SETTLED
-from services.admission.domain.offer import CONDITION, conditions_open
-from services.admission.handlers.case import (
+from services.admission.domain.machine import APPLICATION
+from services.admission.handlers.case import Case, load, save
+from services.admission.handlers.evaluating import Evaluated, evaluate_case
+from services.admission.handlers.placing import (
     AskedCondition,
-    Case,
-    Evaluated,
     enqueue,
-    evaluate_case,
-    load,
     no_offers,
     place,
-    review_automatically,
-    save,
 )
+from services.admission.handlers.proofs import reconsider
 from services.admission.store import cases, learners, seats
 from services.admission.store.scope import Scope
-from services.admission.store.tables import conditions, evidence
 from shared.domain import Change, ConflictError, ForbiddenError, InvalidError, Pointer
 from shared.messaging.unit_of_work import UnitOfWork
-
-RPL_EVIDENCE: Final = frozenset({"rpl_portfolio"})
-"""Evidence that only two people can accept (practice.md C1, 'Four eyes')."""
 
 
 def load_for_review(uow: UnitOfWork, scope: Scope, application_id: str, own_learner_id: str) -> Case:
@@ -54,58 +45,6 @@ def begin_review(uow: UnitOfWork, case: Case) -> Case:
 
 def request_information(uow: UnitOfWork, case: Case, request: str) -> Case:
     return save(uow, case, steps.request_information(case.application, case.procedure, uow.now, request))
-
-
-def verify_evidence(uow: UnitOfWork, case: Case, evidence_id: str, body: Mapping[str, Any]) -> Case:
-    """Stand behind a piece of evidence; `facts`, where given, are what the officer saw in it.
-
-    Raises:
-        ConflictError: it takes two people (recognition of prior learning), or the case is settled.
-    """
-    row = cases.find_part(uow.connection, evidence, evidence_id)
-    if row.kind in RPL_EVIDENCE:
-        raise ConflictError(
-            "Recognising prior learning takes two people: POST /admission/v1/decisions of kind 'rpl_acceptance'."
-        )
-    if case.application.state in SETTLED - {"offer_withdrawn"}:
-        raise ConflictError(f"The application is '{case.application.state}'; its evidence stays as it is.")
-    facts = row.facts if body["facts"] is None else body["facts"]
-    accept_evidence(
-        uow, evidence_id, facts=facts, note=body["note"], criterion=body["criterion"] or row.criterion
-    )
-    change = Change("evidence", evidence_id, "verify", row.verification, BY_PERSON, detail={"kind": row.kind})
-    return save(uow, case, reconsider(uow, case, Decided(case.application, (change,))))
-
-
-def accept_evidence(
-    uow: UnitOfWork,
-    evidence_id: str,
-    *,
-    facts: Mapping[str, Any],
-    note: str | None,
-    criterion: str | None,
-    verification: str = BY_PERSON,
-) -> None:
-    cases.change(
-        uow.connection,
-        evidence,
-        evidence_id,
-        facts=dict(facts),
-        criterion=criterion,
-        note=note,
-        verification=verification,
-        verified_by=uow.actor.subject,
-        verified_at=uow.now,
-    )
-
-
-def reconsider(uow: UnitOfWork, case: Case, decided: Decided) -> Decided:
-    """Propose anew after evidence or waivers changed; an automatic offering may go on to an offer."""
-    if decided.application.state in {"submitted", "under_review", "information_requested"}:
-        if not case.procedure.automatic:
-            evaluate_case(uow, case, decided.application)
-        return review_automatically(uow, case, decided)
-    return decided
 
 
 def make_offer(uow: UnitOfWork, case: Case, body: Mapping[str, Any]) -> Case:
@@ -153,62 +92,7 @@ def waitlist(uow: UnitOfWork, case: Case, body: Mapping[str, Any]) -> Case:
 
 def withdraw_offer(uow: UnitOfWork, case: Case, reason: str) -> Case:
     """Take an unanswered offer back; its seat goes to the queue."""
-    return save(uow, case, steps.withdraw_offer(case.application, reason))
-
-
-def meet_condition(uow: UnitOfWork, case: Case, body: Mapping[str, Any]) -> Case:
-    """Record that a condition is met; the last one admits an applicant who has accepted."""
-    condition = find_condition(uow, case, body["condition_id"])
-    settle_condition(uow, condition, "meet", note=body["note"])
-    change = Change("condition", condition.id, "meet", condition.state, "met")
-    return save(uow, case, admit_if_complete(uow, Decided(case.application, (change,))))
-
-
-def find_condition(uow: UnitOfWork, case: Case, condition_id: str) -> Any:
-    """A condition of the current offer of this case.
-
-    Raises:
-        InvalidError: it is none.
-    """
-    offer = cases.current_offer(uow.connection, case.application.id)
-    for row in cases.conditions_of(uow.connection, offer.id) if offer else ():
-        if row.id == condition_id:
-            return row
-    raise InvalidError(
-        "This is no condition of the application's offer.",
-        pointers=[Pointer("/condition_id", "Take an id from the offer's conditions.")],
-    )
-
-
-def settle_condition(
-    uow: UnitOfWork,
-    condition: Any,
-    trigger: str,
-    *,
-    note: str | None = None,
-    people: tuple[str, str] | None = None,
-) -> None:
-    row = CONDITION.fire(condition.state, trigger)
-    decided_by, decided_with = people or (uow.actor.subject, None)
-    cases.change(
-        uow.connection,
-        conditions,
-        condition.id,
-        state=row.target,
-        decided_by=decided_by,
-        decided_with=decided_with,
-        note=note,
-    )
-
-
-def admit_if_complete(uow: UnitOfWork, decided: Decided) -> Decided:
-    """Admit an applicant who accepted, once no condition is open."""
-    application = decided.application
-    offer = cases.current_offer(uow.connection, application.id)
-    if application.state != "pending_conditions" or offer is None:
-        return decided
-    remaining = [cases.condition_of(row) for row in cases.conditions_of(uow.connection, offer.id)]
-    return decided if conditions_open(remaining) else decided.then(steps.confirm_conditions_met)
+    return save(uow, case, offer_steps.withdraw_offer(case.application, reason))
 
 
 def resolve_duplicates(uow: UnitOfWork, case: Case, resolution: str) -> Case:

@@ -48,7 +48,7 @@ def find_application(
     )
     row = found.first()
     if row is None:
-        raise NotFoundError("There is no such application, or it is not yours to see.")
+        raise NotFoundError("There is nothing of that id, or it is not yours to see.")
     return row
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.admission.domain.criteria import BY_PERSON, CRITERION_KINDS, UNVERIFIED, Criterion, Evidence
+from services.admission.domain.criteria import BY_PERSON, UNVERIFIED, Criterion, Evidence
 from services.admission.domain.eligibility import (
     ELIGIBLE,
     ELIGIBLE_WITH_CONDITIONS,
@@ -24,6 +24,7 @@ from services.admission.domain.eligibility import (
     Proposal,
     evaluate,
 )
+from services.admission.domain.kinds import CRITERION_KINDS
 from tests.support.documents import offering
 
 TODAY = date(2026, 11, 2)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.admission.domain import application as steps
+from services.admission.domain import offer_steps, steps
 from services.admission.domain.application import Application, Decided
 from services.admission.domain.associations import ASSOCIATION_STATE
 from services.admission.domain.machine import APPLICATION, NOT_LIVE, PLACED, SETTLED, is_live
@@ -33,13 +33,13 @@ def draft() -> Application:
 
 
 def make_offer(application: Application) -> Decided:
-    return steps.make_offer(
+    return offer_steps.make_offer(
         application, reply_by=NOW + timedelta(days=7), seat_held=True, rule_set="1", detail={}
     )
 
 
 def accept(*, conditions_open: bool) -> Any:
-    return lambda a: steps.accept(a, conditions_open=conditions_open, conditions_due=None)
+    return lambda a: offer_steps.accept(a, conditions_open=conditions_open, conditions_due=None)
 
 
 PEOPLE = ("anna", "bert")
@@ -51,17 +51,17 @@ STEPS: dict[str, Any] = {
     "provide_information": lambda a: steps.provide_information(a, PROCEDURE, NOW),
     "lapse": steps.lapse,
     "make_offer": make_offer,
-    "waitlist": lambda a: steps.waitlist(a, NOW, rank=0, rule_set="1"),
+    "waitlist": lambda a: offer_steps.waitlist(a, NOW, rank=0, rule_set="1"),
     "reject": lambda a: steps.reject(a, "not enough", "1", PEOPLE),
     "withdraw": lambda a: steps.withdraw(a, None),
     "accept[open conditions]": accept(conditions_open=True),
     "accept": accept(conditions_open=False),
-    "decline": steps.decline,
-    "decline_by_default": steps.decline_by_default,
-    "withdraw_offer": lambda a: steps.withdraw_offer(a, "no answer"),
-    "confirm_conditions_met": steps.confirm_conditions_met,
-    "conditions_not_met": lambda a: steps.conditions_not_met(a, "not shown", PEOPLE),
-    "revoke_admission": lambda a: steps.revoke_admission(a, "forged diploma", PEOPLE),
+    "decline": offer_steps.decline,
+    "decline_by_default": offer_steps.decline_by_default,
+    "withdraw_offer": lambda a: offer_steps.withdraw_offer(a, "no answer"),
+    "confirm_conditions_met": offer_steps.confirm_conditions_met,
+    "conditions_not_met": lambda a: offer_steps.conditions_not_met(a, "not shown", PEOPLE),
+    "revoke_admission": lambda a: offer_steps.revoke_admission(a, "forged diploma", PEOPLE),
     "correct": lambda a: steps.correct(a, PROCEDURE, NOW, "wrong file"),
 }
 
@@ -178,7 +178,7 @@ def test_an_enrolment_that_never_was_frees_the_seat_once(state: str):
     admitted = STEPS["accept"](offered).application
 
     def note(application: Application) -> Decided:
-        return steps.note_enrolment(
+        return offer_steps.note_enrolment(
             application, enrolment_id="e1", enrolment_state=state, trigger=state, keep_live=True
         )
 
@@ -190,7 +190,7 @@ def test_an_enrolment_that_never_was_frees_the_seat_once(state: str):
 
 def test_an_enrolment_that_ended_keeps_its_seat_and_lets_the_learner_apply_again():
     admitted = STEPS["accept"](make_offer(steps.submit(draft(), PROCEDURE, NOW, "1").application).application)
-    noted = steps.note_enrolment(
+    noted = offer_steps.note_enrolment(
         admitted.application, enrolment_id="e1", enrolment_state="ended", trigger="ended", keep_live=True
     )
     assert not noted.freed_seat
@@ -199,7 +199,7 @@ def test_an_enrolment_that_ended_keeps_its_seat_and_lets_the_learner_apply_again
 
 def test_a_settled_enrolment_cannot_be_withdrawn_from():
     admitted = STEPS["accept"](make_offer(steps.submit(draft(), PROCEDURE, NOW, "1").application).application)
-    completed = steps.note_enrolment(
+    completed = offer_steps.note_enrolment(
         admitted.application,
         enrolment_id="e1",
         enrolment_state="completed",
