@@ -52,7 +52,7 @@ def sqlite_journey(tmp_path: Path) -> Iterator[MakeJourney]:
 
 
 def test_nothing_is_lost_doubled_or_turned_around(journey):
-    run_state_machine_as_test(journey, settings=settings(_MACHINE, max_examples=60))
+    run_state_machine_as_test(journey, settings=settings(_MACHINE, max_examples=40))
 
 
 @pytest.mark.parametrize("fault", COMMAND_FAULTS)
