@@ -42,7 +42,7 @@ ENDINGS: Final = {
     "denied": Ending("admitted", "cancelled"),
     "hold": Ending("admitted", "enrolled", "awaiting_confirmation"),
     "overturned": Ending("admitted", "enrolled", "in_progress", "suspended"),
-    "attends": Ending("admitted", "completed"),
+    "attends": Ending("admitted", "completed", certificate="issued"),
     "absent": Ending("admitted", "ended"),
     "learning": Ending("admitted", "enrolled", "assigned"),
     "later": Ending("admitted", "enrolled", "assigned"),

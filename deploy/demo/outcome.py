@@ -45,7 +45,7 @@ def _meant(ending: Ending) -> tuple[object, ...]:
 
 def _row(story: Story, journey: Journey) -> Row:
     case = _case(journey)
-    issued = case.certificate and case.certificate["state"] == "issued"
+    assessed = case.plan and case.certificate and case.certificate["state"] == "issued"
     return Row(
         learner=journey.person.name,
         offering=journey.part.offering,
@@ -54,7 +54,7 @@ def _row(story: Story, journey: Journey) -> Row:
         plan=case.plan["state"] if case.plan else "",
         certificate=case.certificate["state"] if case.certificate else "",
         reason=_reason(story, journey, case),
-        days_saved=_days_saved(story, journey, case.plan) if issued else None,
+        days_saved=_days_saved(story, journey, case.plan) if assessed else None,
         verified=journey.measured.get("verified") if case.certificate else None,
     )
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Flask
 
-from services.certification.api import awards, certificates, public
+from services.certification.api import awards, certificates, manual, public
 from services.certification.pages import verify
 from shared.rest import RestClient
 from shared.settings import Settings
@@ -16,6 +16,7 @@ def create_app(settings: Settings, *, rest: RestClient | None = None, **parts: A
     blueprints: list[Blueprint] = [
         certificates.blueprint,
         awards.blueprint,
+        manual.blueprint,
         public.blueprint,
         verify.blueprint,
     ]

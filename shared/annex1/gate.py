@@ -10,11 +10,11 @@ from typing import Any
 from shared.annex1.elements import ATTENDANCE, MICRO_CREDENTIAL, Elements
 from shared.annex1.looks import ELEMENT_NAMES, LOOKS, OF_THE_CLAUSE, Missing
 
-# A certificate of attendance claims no assessed outcome, so 6, 8, 9 and 11 are not part of it (UNESCO definition).
+# A certificate of attendance claims no assessed outcome, so 6, 8 and 9 are not part of it; nobody awards, so not 4.
 ELEMENTS_OF = MappingProxyType(
     {
         MICRO_CREDENTIAL: frozenset(ELEMENT_NAMES),
-        ATTENDANCE: frozenset({1, 2, 3, 4, 5, 7, 10}),
+        ATTENDANCE: frozenset({1, 2, 3, 5, 7, 10, 11}),
     }
 )
 

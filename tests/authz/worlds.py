@@ -111,7 +111,14 @@ def certification(home: Path) -> World:
     learner = workshop.learner()
     workshop.deliver(*learner.usual())
     workshop.work()
-    ids = {"awards": learner.award_id, "certificates": workshop.rows(certificates)[0].id}
+    certificate = workshop.rows(certificates)[0].id
+    proposal = {"kind": "revocation", "certificate_id": certificate, "reason_code": "issued_in_error"}
+    decision = workshop.post("/decisions", {**proposal, "reason": "a slip"}, "registrar", "rita")
+    ids = {
+        "awards": learner.award_id,
+        "certificates": certificate,
+        "decisions": decision.get_json()["id"],
+    }
     owners = dict.fromkeys(("registrar", "coordinator", "confirmer", "partner"), ("helsinki.fi", "rita"))
     return World(Application("certification", workshop.client.application, workshop.settings), ids, owners)
 

@@ -35,6 +35,7 @@ def _elsewhere(story: Story) -> list[Journey]:
         journey
         for journey in story.journeys
         if journey.part.offering != SUSTAINABILITY
+        and journey.part.track == "assessed"
         and journey.part.ending.certificate == "issued"
         and certificate_of(journey) is None
     ]
@@ -46,14 +47,16 @@ def _other_course(story: Story, journey: Journey) -> None:
 
 
 def _attendance(story: Story) -> None:
-    """ENR-06: the other track: a named person confirms attendance; a no-show ends without anything."""
+    """ENR-06: the other track: confirmed attendance gets a certificate of its own kind; a no-show gets none."""
     for journey in story.of(TWO_TRACKS, "attends"):
         host = story.offering_of(journey)["issuer"]
         story.staff("registrar", host).post(
             f"/enrolment/v1/enrolments/{journey.enrolment_id}/attendance", {"hours": 24}
         )
         story.expect_equal(
-            journey.enrolment()["state"], "completed", f"{journey.person.name} attended: completed"
+            await_certificate(journey, "issued")["document_type"],
+            "certificate_of_attendance",
+            f"{journey.person.name} attended: a certificate of attendance",
         )
     for journey in story.of(TWO_TRACKS, "absent"):
         host = story.offering_of(journey)["issuer"]

@@ -9,7 +9,7 @@ from services.certification.api.schemas import CertificateFilterSchema, Certific
 from services.certification.api.views import certificate_row, certificate_views, history_view, scope_of
 from services.certification.formats.renderer import CREDENTIAL_TYPE, OPEN_BADGES, PDF
 from services.certification.store import queries
-from shared.domain import NotFoundError
+from shared.domain import ConflictError, NotFoundError
 from shared.web import Blueprint, Page, Role, caller, policy
 
 blueprint: Final = Blueprint(
@@ -59,6 +59,8 @@ def read_certificate(connection: Connection, id: str) -> Answer:  # noqa: A002 -
         raise NotFoundError(f"The certificate is {row.state}; it has no signed form yet.")
     if wanted == _HTML:
         return redirect(f"/verify/{row.public_id}", 303)  # type: ignore[return-value]  # werkzeug's base class
+    if row.acceptance == "rejected":
+        raise ConflictError("The holder has rejected this certificate; it is not delivered any more.")
     return _rendering(connection, id, wanted)
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from marshmallow import fields, validate
 
-from services.certification.domain.machines import CERTIFICATE
+from services.certification.domain.machines import ACCEPTANCE, CERTIFICATE
 from shared.web import Schema
 
 _CODE: Final = validate.Regexp(r"^[A-Za-z0-9._-]{1,100}$")
@@ -33,6 +33,9 @@ class CertificateSchema(Schema):
     offering = fields.Nested(VersionSchema)
     state = fields.String(validate=validate.OneOf(sorted(CERTIFICATE.states)))
     reason = fields.String(allow_none=True)
+    reason_code = fields.String(allow_none=True, metadata={"description": "Why it does not stand; public"})
+    document_type = fields.String(allow_none=True)
+    acceptance = fields.String(validate=validate.OneOf(sorted(ACCEPTANCE.states)))
     missing = fields.List(fields.Nested(MissingSchema))
     title = fields.Dict(keys=fields.String(), values=fields.String(), allow_none=True)
     issuer = fields.String(allow_none=True)
@@ -90,6 +93,11 @@ class AwardedSchema(Schema):
     state = fields.String()
 
 
+class ReplacementSchema(Schema):
+    certificate_id = fields.String()
+    reason_code = fields.String()
+
+
 class AwardSchema(Schema):
     id = fields.String()
     version = fields.Integer()
@@ -102,6 +110,13 @@ class AwardSchema(Schema):
     attendance = fields.Nested(AttendanceSchema, allow_none=True)
     registrations = fields.List(fields.Nested(KnownRegistrationSchema))
     certificates = fields.List(fields.Nested(AwardedSchema))
+    replacement = fields.Nested(
+        ReplacementSchema,
+        allow_none=True,
+        metadata={
+            "description": "Asked for, and open until what the certificate says differs from what is on record"
+        },
+    )
 
 
 class AwardFilterSchema(Schema):
@@ -148,6 +163,7 @@ class ShownSchema(Schema):
     awarding_bodies = fields.List(fields.String())
     issued_on = fields.String()
     language = fields.String()
+    document_type = fields.String()
 
 
 class VerdictSchema(Schema):

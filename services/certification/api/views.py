@@ -56,6 +56,9 @@ def _certificate(row: sa.Row[Any], formats: list[str], successor: str | None) ->
         "offering": {"id": row.offering_id, "version": row.offering_version},
         "state": row.state,
         "reason": row.reason,
+        "reason_code": row.reason_code,
+        "document_type": snapshot["elements"]["document_type"] if snapshot else None,
+        "acceptance": row.acceptance,
         "missing": row.missing,
         "title": snapshot["elements"]["title"] if snapshot else None,
         "issuer": row.issuer,
@@ -98,4 +101,5 @@ def award_view(connection: sa.Connection, scope: Scope, award_id: str) -> View:
         "attendance": award.attendance,
         "registrations": award.registrations,
         "certificates": award.certificates,
+        "replacement": award.replacement,
     }

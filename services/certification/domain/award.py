@@ -1,10 +1,11 @@
 """The aggregate: one award per enrolment, with the facts it rests on and its certificates in order."""
 
+import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
-from services.certification.domain.machines import LIVE, OPEN
+from services.certification.domain.machines import ACCEPTANCE, LIVE, OPEN
 from shared.annex1 import ATTENDANCE, MICRO_CREDENTIAL
 
 CALLED_OFF: Final = frozenset({"cancelled", "withdrawn"})
@@ -34,11 +35,31 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Attendance:
-    """Confirmed attendance: a fact of the attendance track."""
+    """Confirmed attendance: the whole proof of the attendance track, which assesses nothing."""
 
     institution: str
     confirmed_on: str
     hours: int | None
+
+    @property
+    def proof(self) -> Completion:
+        """The confirmation as the completion that it is: the first and only one of its enrolment."""
+        said = f"{self.institution}|{self.confirmed_on}|{self.hours}"
+        digest = "sha256:" + hashlib.sha256(said.encode()).hexdigest()
+        return Completion(
+            1, "achieved", digest, datetime.fromisoformat(self.confirmed_on).replace(tzinfo=UTC)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """A request to replace a certificate, open until what it says differs from what is on record.
+
+    `reason_code` is one of `REPLACEMENT_REASONS`.
+    """
+
+    certificate_id: str
+    reason_code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +77,11 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """One certificate's place in its award; what it says is in its snapshot."""
+    """One certificate's place in its award; what it says is in its snapshot.
+
+    `reason_code` says publicly why it does not stand, `held` that people suspended it and results do not reinstate
+    it, `acceptance` what the holder says to it (D8).
+    """
 
     id: str
     ordinal: int
@@ -65,6 +90,9 @@ class Certificate:
     results_digest: str
     supersedes: str | None = None
     missing: tuple[Need, ...] = ()
+    reason_code: str | None = None
+    held: bool = False
+    acceptance: str = ACCEPTANCE.initial
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +110,27 @@ class Award:
     attendance: Attendance | None = None
     registrations: tuple[Registration, ...] = ()
     certificates: tuple[Certificate, ...] = ()
+    replacement: Replacement | None = None
+
+    @property
+    def proof(self) -> Completion | None:
+        """What a certificate rests on: the last word of assessment, or the confirmed attendance of that track."""
+        if self.track != "attendance":
+            return self.completion
+        return self.attendance.proof if self.attendance is not None else None
+
+    @property
+    def replaces_live(self) -> bool:
+        """Whether the live certificate is to be replaced by one with the same results; never a suspended one."""
+        live, wanted, proof = self.live, self.replacement, self.proof
+        return (
+            live is not None
+            and wanted is not None
+            and proof is not None
+            and live.state == "issued"
+            and wanted.certificate_id == live.id
+            and live.results_digest == proof.results_digest
+        )
 
     @property
     def document_type(self) -> str:
@@ -104,17 +153,19 @@ class Award:
 
     @property
     def due(self) -> bool:
-        """Whether there is to be a certificate that there is not: a completion that none answers yet.
+        """Whether there is to be a certificate that there is not: a proof that none answers yet, or a replacement.
 
-        One that was revoked or replaced has answered its completion; a cancelled one has not.
+        One that was revoked or replaced has answered its proof; a cancelled one has not.
         """
-        completion = self.completion
-        if completion is None or completion.state != "achieved" or self.enrolment_state in CALLED_OFF:
+        proof = self.proof
+        if proof is None or proof.state != "achieved" or self.enrolment_state in CALLED_OFF:
             return False
-        if self.live is not None and self.live.results_digest == completion.results_digest:
+        if self.replaces_live:
+            return True
+        if self.live is not None and self.live.results_digest == proof.results_digest:
             return False
         return not any(
-            certificate.completion_number == completion.number
+            certificate.completion_number == proof.number
             for certificate in self.certificates
             if certificate.state not in OPEN and certificate.state != "cancelled"
         )

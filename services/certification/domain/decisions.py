@@ -7,6 +7,7 @@ from services.certification.domain.award import CALLED_OFF, Award, Certificate, 
 from services.certification.domain.machines import CERTIFICATE
 from shared.domain import Change, DomainEvent
 
+NEW_RESULTS: Final = "new_results"
 _TOLD_TO_PARTNERS: Final = frozenset({"issued", "suspended", "revoked", "superseded"})
 
 
@@ -72,9 +73,9 @@ def _audience(award: Award, certificate: Certificate) -> frozenset[str]:
 def completed(award: Award, completion: Completion) -> Decision:
     """A new word of assessment. An older one than is known changes nothing.
 
-    Achieved: the same results reinstate a suspended certificate; other results, or none live, call for a new one
-    (`Award.due`). Overturned: an issued one is suspended. Not achieved: a live one is revoked. The two latter end
-    one that is still being made.
+    Achieved: the same results reinstate a suspended certificate, unless people suspended it; other results, or none
+    live, call for a new one (`Award.due`). Overturned: an issued one is suspended. Not achieved: a live one is
+    revoked. The two latter end one that is still being made.
     """
     known = award.completion
     if known is not None and completion.number < known.number:
@@ -82,12 +83,15 @@ def completed(award: Award, completion: Completion) -> Decision:
     decision = Decision(replace(award, completion=completion))
     if completion.state == "achieved":
         return _reinstate_same_results(decision, completion)
-    decision = _cancel_open(decision, f"the completion is {completion.state.replace('_', ' ')}")
+    decision = cancel_open(decision, f"the completion is {completion.state.replace('_', ' ')}")
     live = award.live
     if live is not None and completion.state == "not_achieved":
-        return decision.move(live.id, "revoke", reason="the outcomes are no longer achieved")
+        reason = "the outcomes are no longer achieved"
+        return decision.move(live.id, "revoke", reason=reason, reason_code="no_longer_achieved")
     if live is not None and live.state == "issued":
-        return decision.move(live.id, "suspend", reason="a result was overturned")
+        return decision.move(
+            live.id, "suspend", reason="a result was overturned", reason_code="result_under_review"
+        )
     return decision
 
 
@@ -95,7 +99,10 @@ def _reinstate_same_results(decision: Decision, completion: Completion) -> Decis
     live = decision.award.live
     if live is None or live.state != "suspended" or live.results_digest != completion.results_digest:
         return decision
-    return decision.move(live.id, "reinstate", reason="a new completion has the same results")
+    if live.held:
+        return decision
+    reason = "a new completion has the same results"
+    return decision.move(live.id, "reinstate", reason=reason, reason_code=None)
 
 
 def enrolment_moved(award: Award, state: str) -> Decision:
@@ -104,10 +111,11 @@ def enrolment_moved(award: Award, state: str) -> Decision:
     A suspended certificate stays suspended after a withdrawal, on the awarding body's list.
     """
     decision = Decision(replace(award, enrolment_state=state))
-    return _cancel_open(decision, f"the enrolment is {state}") if state in CALLED_OFF else decision
+    return cancel_open(decision, f"the enrolment is {state}") if state in CALLED_OFF else decision
 
 
-def _cancel_open(decision: Decision, reason: str) -> Decision:
+def cancel_open(decision: Decision, reason: str) -> Decision:
+    """End the certificate that is being made, where there is one."""
     being_made = decision.award.open
     return decision if being_made is None else decision.move(being_made.id, "cancel", reason=reason)
 
@@ -117,12 +125,13 @@ def assembled(award: Award, certificate_id: str, missing: tuple[Need, ...]) -> D
 
     Where none is open, a draft `certificate_id` is begun. Nothing happens where none is due.
     """
-    if not award.due or award.completion is None:
+    proof = award.proof
+    if not award.due or proof is None:
         return Decision(award)
     decision = Decision(award)
     being_made = award.open
     if being_made is None:
-        being_made = _draft(award, certificate_id, award.completion)
+        being_made = _draft(award, certificate_id, proof)
         decision = Decision(replace(award, certificates=(*award.certificates, being_made)))
     reason = "; ".join(need.name for need in missing) or None
     if being_made.state == "draft":
@@ -158,8 +167,13 @@ def issued(award: Award, certificate_id: str) -> Decision:
     Raises:
         IllegalTransitionError: it is not `ready` any more; the signature is thrown away.
     """
-    decision = Decision(award)
+    decision = Decision(replace(award, replacement=None))
     if award.live is not None:
-        reason = f"replaced by certificate {certificate_id}"
-        decision = decision.move(award.live.id, "supersede", reason=reason)
+        wanted = award.replacement
+        decision = decision.move(
+            award.live.id,
+            "supersede",
+            reason=f"replaced by certificate {certificate_id}",
+            reason_code=wanted.reason_code if wanted else NEW_RESULTS,
+        )
     return decision.move(certificate_id, "issue")

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from services.certification.domain.award import HELD, Award, Need, Registration
-from shared.annex1 import Elements, check
+from shared.annex1 import ATTENDANCE, Elements, check
 from shared.annex1.vocabulary import SUPERVISION_LEVELS
 
 _STUDYING = frozenset({"enrolled", "completed"})
@@ -20,6 +20,7 @@ def missing_facts(award: Award, elements: Elements, clause: Mapping[str, Any]) -
     """
     return (
         *_elements(elements, clause),
+        *_attendance(award),
         *enrolment_facts(award),
         *_conditions(elements, clause),
     )
@@ -33,6 +34,11 @@ def enrolment_facts(award: Award) -> tuple[Need, ...]:
 def _elements(elements: Elements, clause: Mapping[str, Any]) -> Iterator[Need]:
     for missing in check(elements, clause):
         yield Need(missing.name, missing.reason, missing.source, missing.element)
+
+
+def _attendance(award: Award) -> Iterator[Need]:
+    if award.document_type == ATTENDANCE and award.attendance is None:
+        yield Need("confirmation of attendance", "nobody has confirmed the attendance yet", "enrolment")
 
 
 def _registrations(registrations: Iterable[Registration]) -> Iterator[Need]:
@@ -62,6 +68,8 @@ def _conditions(elements: Elements, clause: Mapping[str, Any]) -> Iterator[Need]
         kind = str(condition.get("kind"))
         words = kind.replace("_", " ")
         known = _CONDITIONS.get(kind)
+        if known is not None and known.of_assessment and elements.document_type == ATTENDANCE:
+            continue
         if known is None:
             why, source = f"the condition '{words}' cannot be tested by this version", "agreement"
         elif not known.holds(elements):
@@ -73,10 +81,11 @@ def _conditions(elements: Elements, clause: Mapping[str, Any]) -> Iterator[Need]
 
 @dataclass(frozen=True, slots=True)
 class _Condition:
-    """A condition that a certificate clause may name, and who can bring it about."""
+    """A condition that a certificate clause may name, who can bring it about, and whether it is about assessment."""
 
     holds: Callable[[Elements], bool]
     source: str
+    of_assessment: bool = False
 
 
 def _identity_verified(elements: Elements) -> bool:
@@ -93,6 +102,6 @@ def _supervised(elements: Elements) -> bool:
 _CONDITIONS: Mapping[str, _Condition] = MappingProxyType(
     {
         "identity_verified": _Condition(_identity_verified, "admission"),
-        "supervised": _Condition(_supervised, "assessment"),
+        "supervised": _Condition(_supervised, "assessment", of_assessment=True),
     }
 )

@@ -1,4 +1,4 @@
-"""The state table of a certificate (D7)."""
+"""The state tables of a certificate (D7), of its acceptance (D8) and of the decisions that take two people."""
 
 from typing import Final
 
@@ -33,3 +33,21 @@ LIVE: Final = frozenset({"issued", "suspended"})
 
 WITHDRAWN: Final = frozenset({"suspended", "revoked", "superseded"})
 """Its bit in the status list is set."""
+
+ACCEPTANCE: Final = Machine(
+    name="acceptance",
+    initial="unaccepted",
+    table=(
+        Transition("unaccepted", "accept", "accepted", "certificate.accepted"),
+        Transition("unaccepted", "reject", "rejected", "certificate.rejected"),
+    ),
+)
+
+PROPOSAL: Final = Machine(
+    name="decision",
+    initial="proposed",
+    table=(
+        Transition("proposed", "confirm", "confirmed", "decision.confirmed"),
+        Transition("proposed", "refuse", "refused", "decision.refused"),
+    ),
+)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from services.certification.domain.snapshot import Snapshot, text_in
-from shared.annex1 import Elements, Institution, Level
+from shared.annex1 import ATTENDANCE, Elements, Institution, Level
 from shared.annex1.vocabulary import (
     ACCREDITATION_SCHEME,
     ASSESSMENT_SCHEME,
@@ -45,12 +45,14 @@ def alignments(snapshot: Snapshot) -> Iterator[Node]:
 def _targets(snapshot: Snapshot) -> Iterator[Target]:
     elements = snapshot.elements
     yield from _outcome_targets(snapshot)
-    if len(elements.awarding_bodies) > 1:
+    attended = elements.document_type == ATTENDANCE
+    if attended or len(elements.awarding_bodies) > 1:
+        kind = "ConfirmingBody" if attended else "AwardingBody"
         for body in elements.awarding_bodies:
-            yield "AwardingBody", text_in(body.name, snapshot.language), _address_of(snapshot, body), {}
+            yield kind, text_in(body.name, snapshot.language), _address_of(snapshot, body), {}
     yield from _level_targets(elements.level)
-    for kind in dict.fromkeys(assessment.type for assessment in elements.assessments):
-        if concept := ASSESSMENT_TYPES.get(kind or ""):
+    for type_ in dict.fromkeys(assessment.type for assessment in elements.assessments):
+        if concept := ASSESSMENT_TYPES.get(type_ or ""):
             yield "AssessmentType", concept.label, concept.uri, {"targetFramework": ASSESSMENT_SCHEME}
     if mode := LEARNING_MODES.get(elements.participation or ""):
         yield "LearningMode", mode.label, mode.uri, {"targetFramework": MODE_SCHEME}

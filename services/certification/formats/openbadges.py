@@ -8,14 +8,19 @@ Every node has an identifier wherever the schema allows one, so that its canonic
 import hashlib
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
+from services.certification.domain.attendance import ATTENDED_ONLY, NOT_ASSESSED
 from services.certification.domain.snapshot import NOT_A_DEGREE, Snapshot, text_in
 from services.certification.formats.alignments import alignments
 from services.certification.formats.contexts import BADGE_CONTEXTS
+from shared.annex1 import ATTENDANCE
 from shared.annex1.vocabulary import scale_label
 
 Node = dict[str, Any]
+
+ATTENDANCE_TYPE: Final = "ext:CertificateOfAttendance"
+"""The `achievementType` of what is not assessed; the vocabulary has none for it."""
 
 
 def credential(snapshot: Snapshot) -> Node:
@@ -100,9 +105,9 @@ def _identity(kind: str, value: str) -> Node:
 def _achievement(snapshot: Snapshot, title: str, descriptions: list[Node]) -> Node:
     elements, url = snapshot.elements, snapshot.offering_url
     achievement: Node = {
-        "id": url,
+        "id": f"{url}#attendance" if _attended(snapshot) else url,
         "type": ["Achievement"],
-        "achievementType": "MicroCredential",
+        "achievementType": ATTENDANCE_TYPE if _attended(snapshot) else "MicroCredential",
         "name": title,
         "description": text_in(elements.description, snapshot.language) or title,
         "inLanguage": snapshot.language,
@@ -120,11 +125,14 @@ def _achievement(snapshot: Snapshot, title: str, descriptions: list[Node]) -> No
 def _criteria(snapshot: Snapshot) -> str:
     elements, language = snapshot.elements, snapshot.language
     bodies = ", ".join(text_in(body.name, language) for body in elements.awarding_bodies)
-    parts = [
-        "Learning outcomes:",
-        *(f"- {text_in(outcome.title, language)}" for outcome in elements.outcomes),
-        f"Awarded by: {bodies}.",
-    ]
+    if _attended(snapshot):
+        parts = [f"{NOT_ASSESSED}.", f"Attendance confirmed by: {bodies}, {snapshot.awarded_at[:10]}."]
+    else:
+        parts = [
+            "Learning outcomes:",
+            *(f"- {text_in(outcome.title, language)}" for outcome in elements.outcomes),
+            f"Awarded by: {bodies}.",
+        ]
     if language != "en":
         parts.insert(0, f"Title in English: {text_in(elements.title, 'en')}.")
     if prerequisites := text_in(elements.prerequisites, language):
@@ -133,7 +141,11 @@ def _criteria(snapshot: Snapshot) -> str:
         parts.append(f"Stackability: {elements.stackability.replace('_', '-')}.")
     if further := text_in(elements.further_information, language):
         parts.append(f"Further information: {further}")
-    return "\n\n".join([*parts, NOT_A_DEGREE])
+    return "\n\n".join([*parts, ATTENDED_ONLY if _attended(snapshot) else NOT_A_DEGREE])
+
+
+def _attended(snapshot: Snapshot) -> bool:
+    return snapshot.elements.document_type == ATTENDANCE
 
 
 def _results(snapshot: Snapshot) -> Iterator[tuple[Node, Node]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from services.certification.domain.attendance import ATTENDED_ONLY, NOT_ASSESSED
 from services.certification.domain.snapshot import NOT_A_DEGREE, Snapshot, text_in
 from shared.annex1 import ATTENDANCE, Institution, Text
 from shared.annex1.vocabulary import (
@@ -33,7 +34,7 @@ def content(snapshot: Snapshot) -> dict[str, Any]:
         "born": f"born on {elements.learner.date_of_birth}" if elements.learner.date_of_birth else None,
         "header": ["Element", "What this certificate says"],
         "rows": [{"label": label, "items": items} for label, items in _rows(snapshot) if items],
-        "statement": NOT_A_DEGREE,
+        "statement": ATTENDED_ONLY if attendance else NOT_A_DEGREE,
         "verify_heading": "Verify this certificate",
         "verify_text": "Scan the code or open the address. The page checks the signature and the status.",
         "verify_url": snapshot.verify_url,
@@ -55,7 +56,14 @@ def _plain(text: str) -> Said:
 def _rows(snapshot: Snapshot) -> Iterator[tuple[str, list[Said]]]:
     elements, language = snapshot.elements, snapshot.language
     yield "Issued by", [_body(elements.issuer, language)]
-    yield "Awarding bodies", [_body(body, language) for body in elements.awarding_bodies]
+    attended = elements.document_type == ATTENDANCE
+    yield (
+        "Attendance confirmed by" if attended else "Awarding bodies",
+        [_body(body, language) for body in elements.awarding_bodies],
+    )
+    if attended:
+        yield "Confirmed on", [_plain(snapshot.awarded_at[:10])]
+        yield "Assessment", [_plain(NOT_ASSESSED)]
     yield "Date of issuing", [_plain(elements.issued_on or "")]
     yield "Learning outcomes", [_said(outcome.title, language) for outcome in elements.outcomes]
     yield "Workload", [_plain(_workload(snapshot))]

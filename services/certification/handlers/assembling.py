@@ -1,29 +1,32 @@
 """Step 1 of issuing: gather what the certificate is made of, test the whole guard, take the snapshot."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from services.certification.domain.attendance import elements_of
 from services.certification.domain.award import Award, Certificate, Need
 from services.certification.domain.decisions import assembled
 from services.certification.domain.guard import missing_facts
+from services.certification.domain.manual import SAME_DATA
 from services.certification.domain.snapshot import Snapshot, Version
 from services.certification.formats.did import issuer_did
-from services.certification.formats.renderer import OPEN_BADGES, RENDERERS
+from services.certification.formats.renderer import OPEN_BADGES, PDF, RENDERERS
 from services.certification.formats.statuslist import ENTRIES
 from services.certification.handlers.documents import learner_of, offering_and_agreement, results_of
 from services.certification.handlers.saving import save
 from services.certification.handlers.status_lists import status_list_url
 from services.certification.store import issuance, status_lists
 from services.certification.store.awards import load_award
-from shared.annex1 import Elements, Learner, OutcomeResult, elements_from
+from shared.annex1 import ATTENDANCE, Elements, Learner, OutcomeResult
 from shared.ids import derived_id, new_id, secret_id
 from shared.messaging.jobs import JobContext
 from shared.messaging.unit_of_work import StaleAggregateError, UnitOfWork
 
 Document = dict[str, Any]
+ATTENDANCE_FORMATS: Final = frozenset({OPEN_BADGES, PDF})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +50,8 @@ class Gathered:
         return issuer
 
     def elements(self, issued_on: date) -> Elements:
-        return elements_from(
-            self.offering,
-            self.agreement,
-            self.learner,
-            self.results,
-            participation=self.offering.get("participation"),
-            issued_on=issued_on,
-            document_type=self.award.document_type,
+        return elements_of(
+            self.award, self.offering, self.agreement, self.learner, self.results, issued_on=issued_on
         )
 
     def day_at_issuer(self, moment: datetime) -> date:
@@ -75,7 +72,9 @@ def gather(context: JobContext, award: Award) -> Gathered:
         offering,
         agreement,
         learner_of(context, award),
-        results_of(context, award, derived_id("plan", award.enrolment_id)),
+        ()
+        if award.document_type == ATTENDANCE
+        else results_of(context, award, derived_id("plan", award.enrolment_id)),
     )
 
 
@@ -83,9 +82,11 @@ def assemble(context: JobContext, gathered: Gathered) -> bool:
     """Step 1, the intent: test the whole guard and, with nothing missing, take the snapshot. True when ready."""
     with context.unit_of_work() as uow:
         stored = load_award(uow.connection, gathered.award.id)
-        if stored is None or stored.award.completion != gathered.award.completion:
+        if stored is None or stored.award.proof != gathered.award.proof:
             raise StaleAggregateError("another completion has arrived in the meantime")
         elements = gathered.elements(gathered.day_at_issuer(uow.now))
+        if _says_the_same(uow, stored.award, elements):
+            return False
         missing = (*missing_facts(stored.award, elements, gathered.clause), *_formats(gathered.clause))
         decision = assembled(stored.award, new_id(), missing)
         save(uow, stored, decision)
@@ -96,6 +97,15 @@ def assemble(context: JobContext, gathered: Gathered) -> bool:
         snapshot = _snapshot(context, uow, decision.award, ready, gathered=gathered, elements=elements)
         issuance.put_snapshot(uow, gathered.issuer, snapshot)
         return True
+
+
+def _says_the_same(uow: UnitOfWork, award: Award, elements: Elements) -> bool:
+    """Whether a replacement that was asked for would repeat the certificate; it waits until the record differs."""
+    wanted, live = award.replacement, award.live
+    if not award.replaces_live or wanted is None or live is None or wanted.reason_code in SAME_DATA:
+        return False
+    before = Snapshot.from_json(issuance.snapshot_of(uow.connection, live.id)).elements
+    return replace(before, issued_on=elements.issued_on) == elements
 
 
 def _formats(clause: Document) -> list[Need]:
@@ -123,6 +133,8 @@ def _snapshot(
     public_id, list_id, index = place
     issuance.put_place(uow, certificate.id, public_id, list_id, index)
     wanted = {OPEN_BADGES, *(gathered.clause.get("formats") or ())}
+    if elements.document_type == ATTENDANCE:
+        wanted &= ATTENDANCE_FORMATS
     return Snapshot(
         certificate_id=certificate.id,
         public_id=public_id,
@@ -134,7 +146,7 @@ def _snapshot(
         completion_number=certificate.completion_number,
         results_digest=certificate.results_digest,
         issued_at=_moment(uow.now),
-        awarded_at=_moment(award.completion.at if award.completion else uow.now),
+        awarded_at=_moment(award.proof.at if award.proof else uow.now),
         issuer_did=issuer_did(context.settings.public_host, gathered.issuer),
         base_url=context.settings.public_url,
         status_list_url=status_list_url(context.settings, list_id),

@@ -10,6 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from services.certification.domain.manual import REPLACEMENT_REASONS, REVOCATION_REASONS, SUSPENSION_REASONS
 from services.certification.domain.verdict import CHECKS, Check
 from services.certification.formats.contexts import BADGE_CONTEXTS
 from services.certification.formats.did import institution_of
@@ -21,10 +22,10 @@ from shared.settings import Settings
 
 Document = Mapping[str, Any]
 
-_WORDS: Final = {
-    "suspended": "It is suspended: a result that it rests on is being looked at again.",
-    "revoked": "It was revoked: the outcomes that it names are no longer achieved.",
-    "superseded": "It was replaced by a newer certificate.",
+_STANDING: Final = {
+    "suspended": ("It is suspended", SUSPENSION_REASONS),
+    "revoked": ("It was revoked", REVOCATION_REASONS),
+    "superseded": ("It was replaced by a newer certificate", REPLACEMENT_REASONS),
 }
 
 
@@ -98,8 +99,8 @@ class Checks:
                 "status", "unchecked", "The list that says whether it still stands could not be read."
             )
         encoded = json.loads(published.credential)["credentialSubject"]["encodedList"]
-        if row.state in _WORDS:
-            return Check("status", "failed", _WORDS[row.state])
+        if row.state in _STANDING:
+            return Check("status", "failed", _why(row))
         if is_set(encoded, int(entry["statusListIndex"])):
             return Check("status", "unchecked", "Its status is just being published; look again in a minute.")
         return Check("status", "passed", "It is neither suspended nor revoked nor replaced.")
@@ -116,6 +117,13 @@ class Checks:
         except (KeyError, TypeError, ValueError):
             return Check("dates", "failed", "Its dates cannot be read.")
         return Check("dates", "passed", f"It has been valid since {begins:%Y-%m-%d at %H:%M UTC}.")
+
+
+def _why(row: sa.Row[Any]) -> str:
+    """Why a certificate does not stand, as its awarding body has published it."""
+    said, reasons = _STANDING[row.state]
+    why = reasons.get(row.reason_code)
+    return f"{said}: {why}." if why else f"{said}."
 
 
 def _unmade(made: list[Check]) -> list[Check]:

@@ -5,11 +5,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from services.certification.domain.attendance import elements_of
 from services.certification.domain.award import Award, Need
 from services.certification.domain.guard import missing_facts
 from services.certification.handlers.documents import learner_from, results_from
 from services.certification.store import documents
-from shared.annex1 import ELEMENT_NAMES, ELEMENTS_OF, Learner, OutcomeResult, elements_from
+from shared.annex1 import ELEMENT_NAMES, ELEMENTS_OF, Learner, OutcomeResult
 from shared.domain import UnavailableError
 from shared.ids import derived_id
 from shared.rest import RestClient, RestMissingError, RestUnavailableError
@@ -45,14 +46,8 @@ def preview(connection: sa.Connection, rest: RestClient, award: Award) -> Previe
     agreement = documents.kept(connection, "agreements", named.get("id", ""), named.get("version", 0))
     if offering is None or agreement is None:
         raise UnavailableError("The offering has not been fetched yet; try again in a moment.")
-    elements = elements_from(
-        offering,
-        agreement,
-        _learner(rest, award),
-        _results(rest, award),
-        participation=offering.get("participation"),
-        issued_on=None,
-        document_type=award.document_type,
+    elements = elements_of(
+        award, offering, agreement, _learner(rest, award), _results(rest, award), issued_on=None
     )
     needs = missing_facts(award, elements, agreement["certificate_clause"])
     return Preview(

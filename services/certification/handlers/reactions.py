@@ -83,7 +83,7 @@ def on_registration(uow: UnitOfWork, event: Event) -> None:
 
 
 def on_attendance(uow: UnitOfWork, event: Event) -> None:
-    """`attendance.confirmed`: recorded as a fact of the award; an attendance track has no assessment."""
+    """`attendance.confirmed`: what a certificate of attendance rests on."""
     attendance = Attendance(event.data["institution"], event.data["confirmed_on"], event.data.get("hours"))
     _react(uow, event, lambda award: Decision(replace(award, attendance=attendance)))
 

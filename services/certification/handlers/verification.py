@@ -30,6 +30,7 @@ class Shown:
     awarding_bodies: tuple[str, ...]
     issued_on: str
     language: str
+    document_type: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ def _shown(connection: sa.Connection, document: Document) -> Shown | None:
         awarding_bodies=tuple(text_in(body.name, language) for body in elements.awarding_bodies),
         issued_on=elements.issued_on or "",
         language=language,
+        document_type=elements.document_type,
     )
 
 

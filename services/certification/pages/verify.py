@@ -8,6 +8,7 @@ from flask import Blueprint, Response, render_template, request
 
 from services.certification.api.schemas import VerdictSchema
 from services.certification.handlers.verification import Verdict, is_holder, verify_address
+from shared.annex1 import ATTENDANCE, MICRO_CREDENTIAL
 from shared.domain import NotFoundError
 from shared.web import policy
 from shared.web.execution import encode
@@ -25,6 +26,7 @@ SENTENCES: Final = {
     "not_valid": "This certificate is not valid.",
     "could_not_be_checked": "This certificate could not be checked.",
 }
+KINDS: Final = {MICRO_CREDENTIAL: "Micro-credential", ATTENDANCE: "Certificate of attendance"}
 CHECK_NAMES: Final = {
     "format": "Format",
     "issuer": "Issuer",
@@ -96,6 +98,7 @@ def _page(verdict: Verdict, public_id: str, *, status: int = 200, **more: Any) -
         sentence=SENTENCES[verdict.verdict],
         names=CHECK_NAMES,
         outcomes=OUTCOMES,
+        kinds=KINDS,
         longest_name=LONGEST_NAME,
         **{"error": None, "matches": None, **more},
     )

@@ -6,7 +6,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from services.certification.domain.award import Attendance, Award, Certificate, Completion, Need, Registration
+from services.certification.domain.award import (
+    Attendance,
+    Award,
+    Certificate,
+    Completion,
+    Need,
+    Registration,
+    Replacement,
+)
 from services.certification.domain.decisions import Decision
 from services.certification.store.tables import awards, certificates, registrations
 from shared.messaging.unit_of_work import UnitOfWork
@@ -38,6 +46,7 @@ def load_award(connection: sa.Connection, award_id: str) -> Stored | None:
             attendance=Attendance(**row.attendance) if row.attendance else None,
             registrations=_registrations(connection, award_id),
             certificates=_certificates(connection, award_id),
+            replacement=Replacement(**row.replacement) if row.replacement else None,
         ),
         row.version,
     )
@@ -71,6 +80,9 @@ def _certificates(connection: sa.Connection, award_id: str) -> tuple[Certificate
             results_digest=row.results_digest,
             supersedes=row.supersedes,
             missing=tuple(Need(**need) for need in row.missing),
+            reason_code=row.reason_code,
+            held=row.held,
+            acceptance=row.acceptance,
         )
         for row in rows
     )
@@ -83,7 +95,7 @@ def save_award(uow: UnitOfWork, stored: Stored, decision: Decision) -> None:
         StaleAggregateError: the award has changed since it was loaded.
     """
     before, after = stored.award, decision.award
-    if stored.version is not None and before == after and not decision.events:
+    if stored.version is not None and before == after and not decision.changes:
         return
     uow.save(
         awards,
@@ -115,6 +127,7 @@ def _root(award: Award) -> dict[str, Any]:
         "completion_digest": completion.results_digest if completion else None,
         "completion_at": completion.at if completion else None,
         "attendance": asdict(award.attendance) if award.attendance else None,
+        "replacement": asdict(award.replacement) if award.replacement else None,
     }
 
 

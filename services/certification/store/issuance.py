@@ -54,6 +54,14 @@ def put_snapshot(uow: UnitOfWork, issuer: str, snapshot: Snapshot) -> None:
     )
 
 
+def snapshot_of(connection: sa.Connection, certificate_id: str) -> dict[str, Any]:
+    """What a certificate says; it has been assembled."""
+    found: dict[str, Any] = connection.execute(
+        sa.select(certificates.c.snapshot).where(certificates.c.id == certificate_id)
+    ).scalar_one()
+    return found
+
+
 def ready_of(connection: sa.Connection, award_id: str) -> sa.Row[Any] | None:
     """The certificate of the award that waits for its signature."""
     return connection.execute(

@@ -31,9 +31,10 @@ class Scope:
 
 
 def completed_awards(connection: sa.Connection, learner_id: str) -> list[str]:
-    """The awards of a learner whose assessment is completed, whatever became of their certificates."""
+    """The awards of a learner who has completed, by assessment or attendance, whatever became of the certificates."""
     statement = sa.select(awards.c.id).where(
-        awards.c.learner_id == learner_id, awards.c.completion_state == "achieved"
+        awards.c.learner_id == learner_id,
+        sa.or_(awards.c.completion_state == "achieved", awards.c.track == "attendance"),
     )
     return list(connection.execute(statement).scalars())
 

@@ -27,6 +27,7 @@ awards: Final = sa.Table(
     sa.Column("completion_digest", sa.String(80)),
     sa.Column("completion_at", UtcDateTime),
     sa.Column("attendance", JsonDocument),
+    sa.Column("replacement", JsonDocument),
     sa.Index(None, "offering_id", "offering_version"),
 )
 
@@ -56,6 +57,9 @@ certificates: Final = sa.Table(
     sa.Column("ordinal", sa.Integer, nullable=False),
     sa.Column("state", sa.String(20), nullable=False),
     sa.Column("reason", sa.Text),
+    sa.Column("reason_code", sa.String(40)),
+    sa.Column("held", sa.Boolean, nullable=False),
+    sa.Column("acceptance", sa.String(20), nullable=False),
     sa.Column("missing", JsonDocument, nullable=False),
     sa.Column("completion_number", sa.Integer, nullable=False),
     sa.Column("results_digest", sa.String(80), nullable=False),
@@ -73,6 +77,33 @@ certificates: Final = sa.Table(
     sa.UniqueConstraint("status_list_id", "status_index"),
     sa.Index("uq_certificates_one_open", "award_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
     sa.Index("uq_certificates_one_live", "award_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
+)
+
+decisions: Final = sa.Table(
+    "decisions",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("certificate_id", sa.ForeignKey("certificates.id"), nullable=False, index=True),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("reason_code", sa.String(40), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("proposed_by", sa.String(200), nullable=False),
+    sa.Column("confirmed_by", sa.String(200)),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("settled_at", UtcDateTime),
+    sa.CheckConstraint(
+        "(state <> 'confirmed' AND confirmed_by IS NULL) OR "
+        "(state = 'confirmed' AND confirmed_by IS NOT NULL AND confirmed_by <> proposed_by)",
+        name="two_people",
+    ),
+    sa.Index(
+        "uq_decisions_one_proposed",
+        "certificate_id",
+        unique=True,
+        sqlite_where=sa.text("state = 'proposed'"),
+        postgresql_where=sa.text("state = 'proposed'"),
+    ),
 )
 
 renderings: Final = sa.Table(

@@ -206,21 +206,6 @@ def test_results_of_another_completion_are_not_certified(workshop: Workshop) -> 
     assert workshop.states() == ["issued"]
 
 
-def test_the_attendance_track_records_the_fact_and_issues_nothing_yet(workshop: Workshop) -> None:
-    learner = workshop.learner()
-    attended = {**learner.facts(), "institution": "ouc.ac.cy", "confirmed_on": "2026-03-04", "hours": 24}
-    workshop.deliver(
-        learner.enrolment("activated", "enrolled", "attendance"),
-        workshop.event("enrolment", "attendance.confirmed", attended),
-        learner.enrolment("completed", "completed", "attendance"),
-    )
-    workshop.work()
-    assert workshop.events() == []
-    token = workshop.token("service")
-    award = workshop.get(f"/certification/v1/awards/{learner.award_id}", token).get_json()
-    assert award["attendance"] == {"institution": "ouc.ac.cy", "confirmed_on": "2026-03-04", "hours": 24}
-
-
 def issued_certificate(workshop: Workshop) -> Learner:
     learner = workshop.learner()
     workshop.deliver(*learner.usual())

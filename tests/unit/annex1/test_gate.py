@@ -191,7 +191,7 @@ def test_the_weakest_assessment_that_counted_sets_the_supervision():
 
 def test_a_certificate_of_attendance_claims_no_outcome_and_no_level():
     elements = elements_from(
-        offering(outcomes=[], level=None, quality_assurance=None),
+        offering(outcomes=[], level=None),
         agreement(),
         LEARNER,
         [],

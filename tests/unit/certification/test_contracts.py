@@ -1,8 +1,8 @@
-"""The published language of certification: one contract for each event of D7, and no place for personal data."""
+"""The published language of certification: one contract for each event of D7 and D8, and no place for personal data."""
 
 import pytest
 
-from services.certification.domain.machines import CERTIFICATE
+from services.certification.domain.machines import ACCEPTANCE, CERTIFICATE
 from shared.contracts import ContractError, check_contract, contract, contract_types
 
 PUBLISHED = sorted(type_ for type_ in contract_types() if type_.startswith("eu.passerelle.certification."))
@@ -11,7 +11,7 @@ PERSONAL = {"name", "given_name", "family_name", "email", "date_of_birth", "esi"
 
 def test_there_is_a_contract_for_every_event_and_no_other() -> None:
     names = {type_.removeprefix("eu.passerelle.certification.").removesuffix(".v1") for type_ in PUBLISHED}
-    assert names == {row.event for row in CERTIFICATE.table}
+    assert names == {row.event for row in (*CERTIFICATE.table, *ACCEPTANCE.table)}
 
 
 @pytest.mark.parametrize("type_", PUBLISHED)
