@@ -8,6 +8,7 @@ import pytest
 
 from shared.web.callers import INSTITUTIONAL
 from tests.authz.worlds import STRANGER, WORLDS
+from tests.support.applications import NOTHING
 
 
 @pytest.fixture(scope="session", params=WORLDS)
@@ -16,17 +17,35 @@ def world(request, tmp_path_factory):
 
 
 def about_objects(world):
-    """The operations on something that exists in this world, with their addresses: the real one and one of nothing."""
+    """The operations on a thing of this world, with their addresses: the real one and one of nothing."""
     for operation in world.application.document.operations():
         match = re.match(r"/\w+/v1/([\w-]+)/{(\w+)}", operation.path)
-        if match and match[1] in world.ids and not operation.public:
+        if match and not operation.public:
+            assert match[1] in world.ids, (
+                f"{operation}: the world has none; what is not there is not compared"
+            )
             yield operation, operation.address(**{match[2]: world.ids[match[1]]}), operation.address()
 
 
-def send(world, operation, address, token, **options):
+def naming_objects(world):
+    """The operations whose body names a thing of this world ("plan_id"), with the member and the thing's id."""
+    for operation in world.application.document.operations():
+        for member in body_of(world, operation) if operation.body and not operation.public else ():
+            if (collection := f"{member.removesuffix('_id')}s") in world.ids and member.endswith("_id"):
+                yield operation, member, world.ids[collection]
+
+
+def body_of(world, operation):
     body = world.bodies.get(str(operation))
     if body is None and operation.body:
         body = world.application.document.example(operation.body)
+    return body
+
+
+def send(world, operation, address, token, *, members=None, **options):
+    body = body_of(world, operation)
+    if members:
+        body = {**body, **members}
     return world.application.send(
         operation.method,
         address,
@@ -65,6 +84,22 @@ def differences(world):
 
 def test_foreign_and_missing_are_the_same_404(world):
     assert differences(world) == []
+
+
+def test_a_foreign_id_in_a_body_is_a_missing_one(world):
+    """API1: the institution of the token bounds what a body may name, as it bounds the path."""
+    for operation, member, real in naming_objects(world):
+        if member == "offering_id":
+            continue  # published to everybody
+        for role in strangers(operation):
+            token = world.application.token(role, STRANGER, "stranger")
+            foreign, missing = (
+                send(world, operation, operation.address(), token, members={member: identifier})
+                for identifier in (real, NOTHING)
+            )
+            assert without_id(foreign) == without_id(missing), f"{operation} as {role}: {member}"
+            pointed_at = foreign.status == 422 and f'"#/{member}"' in foreign.body.decode()
+            assert foreign.status == 404 or pointed_at, f"{operation} as {role}: {foreign.body!r}"
 
 
 def test_the_cases_are_there_for_those_whom_they_concern(world):
