@@ -304,3 +304,35 @@ def test_a_further_proof_never_takes_away_what_was_met(evidence: list[Evidence],
         for old, new in zip(before, after, strict=True):
             if old.outcome in {MET, MET_BY_ALTERNATIVE}:
                 assert new.outcome in {MET, MET_BY_ALTERNATIVE}
+
+
+def test_a_thousand_applications_of_five_partners_are_treated_alike_in_any_order():
+    """Check 1: who applies from where and when changes nothing; equal evidence, equal outcome."""
+    chance = random.Random(2026)
+    kinds = {
+        "ielts": [{"score": score} for score in ("5.0", "5.5", "7.5")],
+        "diploma": [{"eqf": level} for level in (4, 6)] + [{"country": "PL"}],
+        "employer_letter": [{"months": months} for months in (12, 36)],
+    }
+
+    def portfolio(number: int) -> tuple[Evidence, ...]:
+        chosen = [kind for kind in kinds if chance.random() < 0.7]
+        return tuple(
+            Evidence(f"{number}-{kind}", kind, chance.choice(kinds[kind]), BY_PERSON) for kind in chosen
+        )
+
+    homes = ["helsinki.fi", "kuleuven.be", "unibo.it", "ucm.es", "uj.edu.pl"]
+    applicants = [(homes[number % 5], portfolio(number)) for number in range(1000)]
+
+    def outcomes() -> dict[tuple[str, ...], set[str]]:
+        chance.shuffle(applicants)
+        found: dict[tuple[str, ...], set[str]] = {}
+        for _, evidence in applicants:
+            shown = tuple(sorted(f"{proof.kind} {proof.facts}" for proof in evidence))
+            found.setdefault(shown, set()).add(propose(RULES, *evidence).overall)
+        return found
+
+    first = outcomes()
+    assert outcomes() == first
+    assert {len(each) for each in first.values()} == {1}
+    assert len(set.union(*first.values())) > 2
