@@ -15,6 +15,7 @@ import pytest
 from deploy.local_servers.ladder import KafkaServer, PostgresServer, start_kafka, start_postgres
 from deploy.local_servers.postgres import create_database, drop_database
 from deploy.local_servers.process import ServerMissingError
+from tests.servers.databases import MigratedDatabases
 from tests.servers.keeper import ADDRESS_VARIABLE, KINDS, Keeper, ask
 
 REQUIRE_VARIABLE: Final = "PASSERELLE_REQUIRE_SERVERS"
@@ -73,11 +74,36 @@ def postgres_url(new_postgres_url: Callable[[], str]) -> str:
     return new_postgres_url()
 
 
+@pytest.fixture(scope="session")
+def migrated_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MigratedDatabases]:
+    """Databases that hold a service's tables already, so that a test need not wait for migrations."""
+    databases = MigratedDatabases(tmp_path_factory.mktemp("migrated"))
+    yield databases
+    databases.close()
+
+
+@pytest.fixture
+def migrated_for() -> str | None:
+    """The service whose (empty) tables `database_url` starts with; None, the default: no tables at all."""
+    return None
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A fresh, empty database of this test, once on SQLite and once on PostgreSQL."""
+def database_url(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    migrated_for: str | None,
+    migrated_databases: MigratedDatabases,
+) -> str:
+    """A database of this test without rows, once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'database.sqlite'}"
+        file = tmp_path / "database.sqlite"
+        if migrated_for is not None:
+            migrated_databases.copy_sqlite(migrated_for, file)
+        return f"sqlite:///{file}"
+    if migrated_for is not None:
+        server: str = request.getfixturevalue("postgres_server")
+        return migrated_databases.postgres(migrated_for, server)
     url: str = request.getfixturevalue("postgres_url")
     return url
 

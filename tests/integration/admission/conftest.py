@@ -282,6 +282,11 @@ class AdmissionService:
 
 
 @pytest.fixture
+def migrated_for() -> str:
+    return "admission"
+
+
+@pytest.fixture
 def bare(database_url: str, tmp_path: Path) -> Iterator[AdmissionService]:
     """The service with nothing published."""
     settings = load_settings({"PASSERELLE_HOME": str(tmp_path), "ADMISSION_DATABASE_URL": database_url})

@@ -246,6 +246,11 @@ class AssessmentService:
 
 
 @pytest.fixture
+def migrated_for() -> str:
+    return "assessment"
+
+
+@pytest.fixture
 def service(database_url: str, tmp_path: Path) -> Iterator[AssessmentService]:
     settings = load_settings({"PASSERELLE_HOME": str(tmp_path), "ASSESSMENT_DATABASE_URL": database_url})
     made = AssessmentService(settings)

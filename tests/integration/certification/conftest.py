@@ -7,6 +7,11 @@ from tests.integration.certification.workshop import Workshop
 
 
 @pytest.fixture
+def migrated_for() -> str:
+    return "certification"
+
+
+@pytest.fixture
 def workshop(database_url: str, tmp_path: Path) -> Iterator[Workshop]:
     """Certification on a fresh database, once on SQLite and once on PostgreSQL."""
     made = Workshop(database_url, tmp_path)

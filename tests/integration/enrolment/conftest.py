@@ -210,6 +210,11 @@ class EnrolmentService:
 
 
 @pytest.fixture
+def migrated_for() -> str:
+    return "enrolment"
+
+
+@pytest.fixture
 def service(database_url: str, tmp_path: Path) -> Iterator[EnrolmentService]:
     settings = load_settings({"PASSERELLE_HOME": str(tmp_path), "ENROLMENT_DATABASE_URL": database_url})
     made = EnrolmentService(settings)
