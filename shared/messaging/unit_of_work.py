@@ -67,6 +67,23 @@ def _schedule_statement(dialect: str, *, replace: bool) -> sa.Insert:
     )
 
 
+@cache
+def _update_statement(table: sa.Table, names: tuple[str, ...]) -> sa.UpdateBase:
+    """Building a statement costs more than running it, and every command runs one of these."""
+    new = {name: sa.bindparam(f"new_{name}", type_=table.c[name].type) for name in names}
+    return (
+        table.update()
+        .where(table.c.id == sa.bindparam("of"), table.c.version == sa.bindparam("from_version"))
+        .values(
+            **new,
+            version=table.c.version + 1,
+            sequence=table.c.sequence + sa.bindparam("more_events"),
+            updated_at=sa.bindparam("moment", type_=table.c.updated_at.type),
+        )
+        .returning(table.c.version, table.c.sequence)
+    )
+
+
 class UnitOfWork:
     """The open transaction of one command, reaction or job step; made by `Transactions.begin`."""
 
@@ -139,15 +156,14 @@ class UnitOfWork:
         else:
             self.settle(version)
             row = self.connection.execute(
-                table.update()
-                .where(table.c.id == aggregate_id, table.c.version == version)
-                .values(
-                    **values,
-                    version=table.c.version + 1,
-                    sequence=table.c.sequence + len(events),
-                    updated_at=self.now,
-                )
-                .returning(table.c.version, table.c.sequence)
+                _update_statement(table, tuple(values)),
+                {
+                    "of": aggregate_id,
+                    "from_version": version,
+                    "more_events": len(events),
+                    "moment": self.now,
+                    **{f"new_{name}": value for name, value in values.items()},
+                },
             ).first()
             if row is None:
                 raise StaleAggregateError(f"{table.name} {aggregate_id} is no longer at version {version}")
