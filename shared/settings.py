@@ -35,6 +35,11 @@ class Settings:
     threads: int
     worker_port: int
     log_level: str
+    sealing_folder: Path
+    sealing_password: str
+    sealing_trust: Path | None
+    time_stamp_url: str | None
+    time_stamp_trust: Path | None
 
     @property
     def embedded(self) -> bool:
@@ -85,6 +90,9 @@ def _read(env: Env) -> Settings:
     secret = env.str("SERVICE_CLIENT_SECRET", "")
     if mode == "production" and (not env.str("OIDC_ISSUER", "") or not secret):
         raise ValueError("in production OIDC_ISSUER and SERVICE_CLIENT_SECRET have to be set")
+    stamps, stamps_by = env.str("TIME_STAMP_URL", None), env.path("TIME_STAMP_TRUST", None)
+    if stamps is not None and stamps_by is None:
+        raise ValueError("TIME_STAMP_URL needs TIME_STAMP_TRUST, the certificate that its time stamps lead to")
     return Settings(
         environment="production" if mode == "production" else "development",
         home=home,
@@ -108,4 +116,9 @@ def _read(env: Env) -> Settings:
         threads=env.int("WEB_THREADS", 16),
         worker_port=env.int("WORKER_PORT", 0),
         log_level=env.str("LOG_LEVEL", "INFO"),
+        sealing_folder=Path(env.str("SEALING_FOLDER", str(home / "sealing"))),
+        sealing_password=env.str("SEALING_PASSWORD", ""),
+        sealing_trust=env.path("SEALING_TRUST", None),
+        time_stamp_url=stamps,
+        time_stamp_trust=stamps_by,
     )
