@@ -92,7 +92,9 @@ def _read(env: Env) -> Settings:
         raise ValueError("in production OIDC_ISSUER and SERVICE_CLIENT_SECRET have to be set")
     stamps, stamps_by = env.str("TIME_STAMP_URL", None), env.path("TIME_STAMP_TRUST", None)
     if stamps is not None and stamps_by is None:
-        raise ValueError("TIME_STAMP_URL needs TIME_STAMP_TRUST, the certificate that its time stamps lead to")
+        raise ValueError(
+            "TIME_STAMP_URL needs TIME_STAMP_TRUST, the certificate that its time stamps lead to"
+        )
     return Settings(
         environment="production" if mode == "production" else "development",
         home=home,
