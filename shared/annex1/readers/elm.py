@@ -73,7 +73,9 @@ def read(document: Mapping[str, Any]) -> Reading:
         awarding_bodies=tuple(_bodies(nodes, bodies)),
         issued=_issued(nodes, claims),
         outcomes=tuple(_outcomes(nodes, nodes.below(specified, "learningOutcome"))),
-        credits=_credits(nodes, (*specified, *claims)),
+        credits=_credits(
+            nodes, (*nodes.below(specified, "creditPoint"), *nodes.below(claims, "creditReceived"))
+        ),
         hours=hours,
         other_workload=other_workload,
         levels=tuple(_levels(nodes, specified)),
@@ -144,13 +146,9 @@ def _bodies(nodes: Nodes, found: Facts) -> Iterator[StatedBody]:
 
 
 def _issued(nodes: Nodes, claims: Facts) -> Facts:
-    places = (
-        nodes.at("issued"),
-        nodes.at("issuanceDate"),
-        nodes.at("validFrom"),
-        nodes.below(claims, "awardedBy", "awardingDate"),
-    )
-    return next((found for found in places if found), ())
+    """Whichever moments are given: only the seal adds the first two, so a credential without one has the others."""
+    dates = (*nodes.at("issued"), *nodes.at("issuanceDate"), *nodes.at("validFrom"))
+    return (*dates, *nodes.below(claims, "awardedBy", "awardingDate"))
 
 
 def _outcomes(nodes: Nodes, found: Facts) -> Iterator[StatedOutcome]:
@@ -161,9 +159,8 @@ def _outcomes(nodes: Nodes, found: Facts) -> Iterator[StatedOutcome]:
         yield StatedOutcome(titles, addresses, one.pointer)
 
 
-def _credits(nodes: Nodes, found: Facts) -> Facts:
+def _credits(nodes: Nodes, points: Facts) -> Facts:
     """Points of ECTS; those of another framework are no measure of workload."""
-    points = (*nodes.below(found, "creditPoint"), *nodes.below(found, "creditReceived"))
     return tuple(
         amount
         for one in points
@@ -196,11 +193,11 @@ def _levels(nodes: Nodes, specified: Facts) -> Iterator[StatedLevel]:
 
 
 def _level(concept: StatedConcept) -> StatedLevel:
-    scheme = (concept.uri or "").partition("#")[0]
+    scheme, _, code = (concept.uri or "").partition("#")
     if scheme == CYCLES_URL:
-        return StatedLevel("qf_ehea_cycle", cycle_of(*concept.labels), concept.pointer)
+        return StatedLevel("qf_ehea_cycle", cycle_of(code, *concept.labels), concept.pointer)
     if scheme == ISCED_2011_URL:
-        return StatedLevel("isced_2011", isced_of(*concept.labels), concept.pointer)
+        return StatedLevel("isced_2011", isced_of(code, *concept.labels), concept.pointer)
     label = next((label for label in concept.labels if isinstance(label, str)), concept.uri)
     return StatedLevel("other", label, concept.pointer)
 

@@ -221,3 +221,14 @@ def sd_jwt(payload: Document, *, hidden: frozenset[str] = frozenset(), key_bindi
 
 def digest(disclosure: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(disclosure.encode()).digest()).rstrip(b"=").decode()
+
+
+def places(document: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    inner = (
+        document.items()
+        if isinstance(document, dict)
+        else enumerate(document)
+        if isinstance(document, list)
+        else ()
+    )
+    return [path, *(place for key, value in inner for place in places(value, (*path, key)))]

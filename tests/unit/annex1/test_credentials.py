@@ -20,6 +20,7 @@ from tests.unit.annex1.credentials import (
     deleted,
     digest,
     encoded,
+    places,
     rendered,
     sd_jwt,
     with_elements,
@@ -321,17 +322,6 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=6,
 )
-
-
-def places(document: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    inner = (
-        document.items()
-        if isinstance(document, dict)
-        else enumerate(document)
-        if isinstance(document, list)
-        else ()
-    )
-    return [path, *(place for key, value in inner for place in places(value, (*path, key)))]
 
 
 @given(st.sampled_from(sorted(RENDERED)), st.data())

@@ -1,0 +1,210 @@
+"""The published JSON Schemas and SHACL shapes say what the library says, element by element."""
+
+import json
+from functools import cache
+from typing import Any
+
+import jsonschema_rs
+import pyshacl
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from rdflib import Graph
+from rdflib.namespace import SH
+
+from shared.annex1 import ELEMENT_NAMES, vocabulary
+from shared.annex1.readers import UnreadableError
+from shared.annex1.report import check_credential
+from shared.annex1.schemas import JSON_SCHEMA, PUBLISHED, SCHEMA_OF, published
+from tests.unit.annex1.credentials import DELETIONS, VARIANTS, deleted, places, rendered
+from tests.unit.certification.elm_shapes import SAMPLES, graph, needs_reference
+
+BY_JSON_SCHEMA = ("open_badges_3", "sd_jwt_vc", "snapshot")
+QUIET = [HealthCheck.too_slow, HealthCheck.filter_too_much]
+
+
+@cache
+def validator(format_name: str) -> Any:
+    return jsonschema_rs.validator_for(json.loads(published(SCHEMA_OF[format_name])))
+
+
+@cache
+def shapes() -> Graph:
+    return Graph().parse(data=published("elm-3.ttl"), format="turtle")
+
+
+def by_schema(format_name: str, document: Any) -> set[int]:
+    """The elements that the JSON Schema finds wrong: its allOf has one entry for each, in their order."""
+    return {int(error.evaluation_path[1]) + 1 for error in validator(format_name).iter_errors(document)}
+
+
+def by_shapes(document: Any) -> set[int]:
+    """The elements that the SHACL shapes find wrong: each message begins with the number."""
+    conforms, report, _ = pyshacl.validate(graph(document), shacl_graph=shapes(), inference="none")
+    messages = [str(report.value(result, SH.resultMessage)) for result in report.objects(None, SH.result)]
+    assert conforms == (not messages)
+    return {int(message.partition(":")[0]) for message in messages}
+
+
+def by_library(document: Any) -> set[int]:
+    return {finding.element for finding in check_credential(document).findings}
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_each_document_is_what_it_says(name: str) -> None:
+    if PUBLISHED[name] == JSON_SCHEMA:
+        schema = json.loads(published(name))
+        jsonschema_rs.meta.validate(schema)
+        titles = [schema["$defs"][entry["$ref"].rpartition("/")[2]]["title"] for entry in schema["allOf"]]
+        assert titles == list(ELEMENT_NAMES.values())
+    else:
+        assert len(shapes()) > 100
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("format_name", BY_JSON_SCHEMA)
+def test_the_schema_accepts_what_is_complete(format_name: str, variant: str) -> None:
+    assert by_schema(format_name, rendered(format_name, variant)) == set()
+
+
+@needs_reference
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_the_shapes_accept_what_is_complete(variant: str) -> None:
+    assert by_shapes(rendered("elm_3", variant)) == set()
+
+
+@given(
+    st.sampled_from(BY_JSON_SCHEMA),
+    st.sets(st.sampled_from(sorted(ELEMENT_NAMES)), min_size=1),
+    st.sampled_from(sorted(VARIANTS)),
+)
+@settings(max_examples=150, deadline=None)
+def test_the_schema_names_exactly_the_elements_that_are_deleted(
+    format_name: str, numbers: set[int], variant: str
+) -> None:
+    document = deleted(format_name, *numbers, variant=variant)
+    assert by_schema(format_name, document) == by_library(document) == numbers
+
+
+@needs_reference
+@given(st.sets(st.sampled_from(sorted(ELEMENT_NAMES)), min_size=1), st.sampled_from(sorted(VARIANTS)))
+@settings(max_examples=20, deadline=None)
+def test_the_shapes_name_exactly_the_elements_that_are_deleted(numbers: set[int], variant: str) -> None:
+    document = deleted("elm_3", *numbers, variant=variant)
+    assert by_shapes(document) == by_library(document) == numbers
+
+
+def take_out(document: Any, path: tuple[Any, ...]) -> None:
+    place = document
+    for step in path[:-1]:
+        place = place[step]
+    del place[path[-1]]
+
+
+# What a JSON Schema cannot follow: a reference from one part of the document to another.
+BEYOND_SCHEMA = {
+    "open_badges_3": ("result", "resultDescription"),
+    "sd_jwt_vc": (),
+    "snapshot": ("assessments", "id"),
+}
+
+
+@given(st.sampled_from(BY_JSON_SCHEMA), st.sampled_from(sorted(VARIANTS)), st.data())
+@settings(max_examples=300, deadline=None, suppress_health_check=QUIET)
+def test_the_schema_and_the_library_agree_on_the_loss_of_any_part(
+    format_name: str, variant: str, data: st.DataObject
+) -> None:
+    document = rendered(format_name, variant)
+    for _ in range(data.draw(st.integers(1, 3))):
+        there = [path for path in places(document) if not set(path) & set(BEYOND_SCHEMA[format_name])]
+        take_out(document, data.draw(st.sampled_from([path for path in there if path])))
+    try:
+        expected = by_library(document)
+    except UnreadableError:
+        assume(False)
+    assert by_schema(format_name, document) == expected
+
+
+@needs_reference
+@given(st.sampled_from(sorted(VARIANTS)), st.data())
+@settings(max_examples=40, deadline=None, suppress_health_check=QUIET)
+def test_the_shapes_and_the_library_agree_on_the_loss_of_any_part(variant: str, data: st.DataObject) -> None:
+    document = rendered("elm_3", variant)
+    for _ in range(data.draw(st.integers(1, 8))):
+        there = [
+            path for path in places(document) if len(path) > 1 and path[0] in {"issuer", "credentialSubject"}
+        ]
+        take_out(document, data.draw(st.sampled_from(there)))
+    assert by_shapes(document) == by_library(document)
+
+
+def test_a_schema_or_shape_that_forgot_an_element_would_be_found_out() -> None:
+    """Negative control of the comparisons above."""
+    schema = json.loads(published("sd-jwt-vc.json"))
+    schema["$defs"]["element-9"] = {}
+    document = deleted("sd_jwt_vc", 9)
+    assert jsonschema_rs.validator_for(schema).is_valid(document)
+    assert by_library(document) == by_schema("sd_jwt_vc", document) == {9}
+
+
+MALFORMED: list[tuple[str, tuple[Any, ...], Any, int]] = [
+    ("open_badges_3", ("credentialSubject", "achievement", "name"), " ", 2),
+    ("open_badges_3", ("issuer", "address", "addressCountryCode"), "Finland", 3),
+    ("open_badges_3", ("validFrom",), "yesterday", 5),
+    ("open_badges_3", ("credentialSubject", "creditsEarned"), 0, 7),
+    ("sd_jwt_vc", ("birthdate",), "1990", 1),
+    ("sd_jwt_vc", ("learning_outcomes", 1), "", 6),
+    ("sd_jwt_vc", ("expected_study_time",), "0 ECTS credits", 7),
+    ("sd_jwt_vc", ("level_of_learning_experience",), 9, 8),
+    ("sd_jwt_vc", ("level_of_learning_experience",), "not applicable: outside the framework", 8),
+    ("snapshot", ("elements", "workload", "ects"), "2,5", 7),
+    ("snapshot", ("elements", "level", "not_applicable_reason"), "outside the framework", 8),
+    ("snapshot", ("elements", "participation"), "by post", 10),
+    ("snapshot", ("elements", "quality_assurance", "timing"), "sometimes", 11),
+]
+
+
+@pytest.mark.parametrize(("format_name", "path", "value", "number"), MALFORMED)
+def test_the_schema_and_the_library_agree_on_what_is_malformed(
+    format_name: str, path: tuple[Any, ...], value: Any, number: int
+) -> None:
+    document = rendered(format_name)
+    place = document
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    assert by_schema(format_name, document) == by_library(document) == {number}
+
+
+@needs_reference
+@pytest.mark.parametrize("name", ["unsigned", "signed"])
+def test_the_shapes_say_of_the_samples_of_the_commission_what_they_lack(name: str) -> None:
+    document = json.loads((SAMPLES / f"Sample-MC-Annex1-{name}.jsonld").read_text(encoding="utf-8"))
+    assert by_shapes(json.loads(document["payload"]) if "payload" in document else document) == {11}
+
+
+def test_codes_in_the_schema_of_the_snapshot_are_those_of_the_vocabularies() -> None:
+    text = published("snapshot.json")
+    for codes in (
+        vocabulary.ASSESSMENT_TYPES,
+        vocabulary.LEARNING_MODES,
+        vocabulary.QUALITY_ASSURANCE_TYPES,
+        vocabulary.QF_EHEA_CYCLES,
+    ):
+        assert any(sorted(found) == sorted(codes) for found in _enumerations(json.loads(text)))
+
+
+def _enumerations(schema: Any) -> list[list[Any]]:
+    return [value for path in places(schema) if path and path[-1] == "enum" for value in (_at(schema, path),)]
+
+
+def _at(document: Any, path: tuple[Any, ...]) -> Any:
+    for step in path:
+        document = document[step]
+    return document
+
+
+def test_no_other_document_is_published() -> None:
+    with pytest.raises(KeyError):
+        published("../elements.py")
+    assert set(SCHEMA_OF) == set(DELETIONS)
