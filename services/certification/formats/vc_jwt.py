@@ -1,0 +1,225 @@
+"""Credentials as signed JWTs: Open Badges 3.0 (section 8.2.4) as issued here, and those of others.
+
+The payload is the credential itself beside the registered claims, which have to say the same as its members. A
+signature is verified by joserfc with the one algorithm that fits the key; times are checked by whoever asks, because
+joserfc accepts an expired token.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, OKPKey, RSAKey
+
+from services.certification.formats.vc_model import period_of
+from shared.web.strict_json import MalformedJsonError, loads
+
+JwtKey = Ed25519PublicKey | EllipticCurvePublicKey | RSAPublicKey
+
+MEDIA_TYPE: Final = "application/vc+jwt"
+MAX_LENGTH: Final = 200_000
+ALGORITHMS: Final = ("ES256", "RS256", "EdDSA")
+_TYPES: Final = frozenset({"JWT", "vc+jwt", "vc+ld+jwt", "vp+jwt"})
+_CLAIMS: Final = frozenset({"iss", "sub", "nbf", "jti", "exp", "iat"})
+_LEAST_RSA_BITS: Final = 2048
+_P256_BITS: Final = 256
+
+
+class JwtFaultError(Exception):
+    """The token is no credential, or its signature or claims do not hold; the message says why."""
+
+
+def claims_of(credential: Mapping[str, Any]) -> dict[str, Any]:
+    """The registered claims that say the same as the members of `credential`."""
+    issuer, subject = credential["issuer"], credential["credentialSubject"]
+    begins, ends = period_of(credential)
+    claims: dict[str, Any] = {"iss": issuer["id"] if isinstance(issuer, dict) else issuer}
+    if isinstance(subject, dict) and "id" in subject:
+        claims["sub"] = subject["id"]
+    if begins is not None:
+        claims["nbf"] = int(begins.timestamp())
+    if ends is not None:
+        claims["exp"] = int(ends.timestamp())
+    if "id" in credential:
+        claims["jti"] = credential["id"]
+    return claims
+
+
+def sign_jwt(
+    credential: Mapping[str, Any], *, kid: str, sign: Callable[[bytes], bytes], algorithm: str = "ES256"
+) -> str:
+    """`credential` as a JWT; `sign` gives the signature in the form of JOSE. The same input gives the same token."""
+    header = {"alg": algorithm, "typ": "JWT", "kid": kid}
+    signed = f"{_encoded(header)}.{_encoded({**credential, **claims_of(credential)})}"
+    return f"{signed}.{_base64(sign(signed.encode()))}"
+
+
+def read_jwt(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Header and payload of a token whose signature nobody has looked at yet.
+
+    Raises:
+        JwtFaultError: not a JWS in compact form with JSON objects, or with a header that is not understood.
+    """
+    parts = token.split(".")
+    if len(parts) != 3 or len(token) > MAX_LENGTH or not token.isascii():  # noqa: PLR2004 - header, payload, signature
+        raise JwtFaultError("this is not a signed JWT in compact form")
+    header, payload = _decoded(parts[0]), _decoded(parts[1])
+    _bytes(parts[2])
+    if header.get("alg") not in ALGORITHMS or "crit" in header or "b64" in header:
+        raise JwtFaultError("the token's algorithm or header is none that is accepted")
+    if header.get("typ", "JWT") not in _TYPES or not isinstance(header.get("kid", ""), str):
+        raise JwtFaultError("the token says that it is something else than a credential")
+    return header, payload
+
+
+def credential_in(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """The credential that a payload carries, once the registered claims say the same as its members.
+
+    Open Badges 3.0 and version 2.0 have its members in the payload itself; version 1.1 has them under `vc`.
+
+    Raises:
+        JwtFaultError: a claim contradicts the credential, or one that has to be there is missing.
+    """
+    inner = payload.get("vc")
+    if inner is not None and not isinstance(inner, dict):
+        raise JwtFaultError("its credential is not an object")
+    credential = dict(inner) if inner is not None else {n: v for n, v in payload.items() if n not in _CLAIMS}
+    issuer, subject = credential.get("issuer"), credential.get("credentialSubject")
+    expected = {
+        "iss": issuer.get("id") if isinstance(issuer, dict) else issuer,
+        "sub": subject.get("id") if isinstance(subject, dict) else None,
+        "jti": credential.get("id"),
+    }
+    for claim, value in expected.items():
+        if claim in payload and payload[claim] != value:
+            raise JwtFaultError(f"the claim {claim} differs from the credential")
+    _require_times(payload, credential)
+    return credential
+
+
+def _require_times(payload: Mapping[str, Any], credential: Mapping[str, Any]) -> None:
+    begins, ends = period_of(credential)
+    for claim, moment in (("nbf", begins), ("exp", ends)):
+        value = payload.get(claim)
+        if value is None:
+            continue
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise JwtFaultError(f"the claim {claim} is not a moment")
+        if moment is not None and int(value) != int(moment.timestamp()):
+            raise JwtFaultError(f"the claim {claim} differs from the credential")
+
+
+def require_claims(payload: Mapping[str, Any], credential: Mapping[str, Any]) -> None:
+    """Return when every claim that Open Badges 3.0 demands is there; that they are right is seen before.
+
+    Raises:
+        JwtFaultError: one is missing.
+    """
+    for claim in claims_of(credential):
+        if claim not in payload:
+            raise JwtFaultError(f"the claim {claim} is missing")
+
+
+def require_current(payload: Mapping[str, Any], now: datetime) -> None:
+    """Return when the token's own times hold.
+
+    Raises:
+        JwtFaultError: it is not valid yet, or not any more.
+    """
+    moment = now.astimezone(UTC).timestamp()
+    try:
+        if "nbf" in payload and float(payload["nbf"]) > moment:
+            raise JwtFaultError("the token is not valid yet")
+        if "exp" in payload and float(payload["exp"]) <= moment:
+            raise JwtFaultError("the token has expired")
+    except (TypeError, ValueError, OverflowError) as error:
+        raise JwtFaultError("the token's times are not moments") from error
+
+
+def verify_jwt(token: str, key: JwtKey) -> None:
+    """Return when the signature of `token` is by `key`, with the algorithm that fits this kind of key.
+
+    Raises:
+        JwtFaultError: it is not.
+    """
+    imported, algorithm = _imported(key)
+    if read_jwt(token)[0]["alg"] != algorithm:
+        raise JwtFaultError("the algorithm does not fit the issuer's key")
+    try:
+        jws.deserialize_compact(token, imported, algorithms=[algorithm])
+    except (JoseError, ValueError) as error:
+        raise JwtFaultError("the token differs from what was signed") from error
+
+
+def _imported(key: JwtKey) -> tuple[Any, str]:
+    pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    if isinstance(key, Ed25519PublicKey):
+        return OKPKey.import_key(pem), "EdDSA"
+    if isinstance(key, RSAPublicKey):
+        if key.key_size < _LEAST_RSA_BITS:
+            raise JwtFaultError("the issuer's key is too short")
+        return RSAKey.import_key(pem), "RS256"
+    if key.key_size != _P256_BITS:
+        raise JwtFaultError("the issuer's key is on another curve than P-256")
+    return ECKey.import_key(pem), "ES256"
+
+
+def key_from_jwk(jwk: Mapping[str, Any]) -> JwtKey:
+    """The public key of a JWK; a private one is refused, since whoever reads it could sign.
+
+    Raises:
+        JwtFaultError: another kind of key, or none.
+    """
+    kinds: dict[str, Any] = {"EC": ECKey, "OKP": OKPKey, "RSA": RSAKey}
+    kind = kinds.get(str(jwk.get("kty")))
+    if kind is None or "d" in jwk or (kind is OKPKey and jwk.get("crv") != "Ed25519"):
+        raise JwtFaultError("the issuer's key is none that can be used here")
+    try:
+        key: JwtKey = kind.import_key(dict(jwk)).public_key
+    except (JoseError, KeyError, TypeError, ValueError) as error:
+        raise JwtFaultError("the issuer's key cannot be read") from error
+    return key
+
+
+def jwk_of(key: EllipticCurvePublicKey | Ed25519PublicKey, kid: str) -> dict[str, Any]:
+    """The public key as a JWK that is named `kid`."""
+    imported, algorithm = _imported(key)
+    return {**imported.as_dict(private=False), "kid": kid, "use": "sig", "alg": algorithm}
+
+
+def _encoded(document: Mapping[str, Any]) -> str:
+    return _base64(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def _base64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _bytes(part: str) -> bytes:
+    """The bytes of a part in its one spelling: others would be another token with the same signature."""
+    try:
+        data = base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise JwtFaultError("a part of the token is not base64url") from error
+    if _base64(data) != part:
+        raise JwtFaultError("a part of the token is not base64url in its one spelling")
+    return data
+
+
+def _decoded(part: str) -> dict[str, Any]:
+    try:
+        document = loads(_bytes(part))
+    except MalformedJsonError as error:
+        raise JwtFaultError("a part of the token is not JSON") from error
+    if not isinstance(document, dict):
+        raise JwtFaultError("a part of the token is not a JSON object")
+    return document
