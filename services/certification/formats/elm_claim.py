@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from services.certification.domain.attendance import ATTENDED_ONLY
 from services.certification.domain.snapshot import Snapshot, text_in
 from services.certification.formats.elm_concepts import Node, language, listed, node
 from services.certification.formats.elm_parties import awarding, shown_languages, texts
@@ -43,7 +44,7 @@ def _attendance(snapshot: Snapshot) -> Node:
     note = node(
         f"{snapshot.credential_id}#not-assessed",
         "Note",
-        noteLiteral={"en": "Attendance was confirmed. What was learnt was not assessed."},
+        noteLiteral={"en": ATTENDED_ONLY},
     )
     return _activity(
         snapshot,
