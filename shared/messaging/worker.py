@@ -22,8 +22,11 @@ from shared.messaging.unit_of_work import Transactions
 from shared.rest import RestClient
 from shared.settings import Settings
 
-_POLL: Final = 0.025
-_POLL_EMBEDDED: Final = 0.1
+# How long a part waits for news that nobody in this process can wake it for. Only the relay of the distributed
+# profile has such news at any time: commands are committed by another process.
+_POLL: Final = {"relay": 0.025, "jobs": 0.1, "consumer": 0.25}
+_POLL_EMBEDDED: Final = {**_POLL, "relay": 0.1}
+_FIRST_PAUSE: Final = 0.025
 _LONGEST_PAUSE: Final = 5.0
 # After a round that found something the next one waits this long: under load it then finds many at once.
 _GATHER: Final = 0.005
@@ -126,13 +129,13 @@ class Worker:
     def _loop(self, part: str, step: Callable[[], bool], close: Callable[[], None]) -> None:
         """Call `step` until stopped. It says whether it was busy; after an error it is called again later."""
         signal = self._transactions.signal(part)
-        pause = _POLL
+        pause = _FIRST_PAUSE
         while not self._stopping.is_set():
             seen = signal.count
             try:
                 busy = step()
                 self._troubles.pop(part, None)
-                pause = _POLL
+                pause = _FIRST_PAUSE
             except Exception as error:
                 expected = isinstance(error, LogUnavailableError | LeaseLostError)
                 self._troubles[part] = f"{type(error).__name__}: {error}"
@@ -147,7 +150,7 @@ class Worker:
             if busy:
                 self._stopping.wait(_GATHER)
             elif part in _WOKEN:
-                signal.wait(self._poll, seen)
+                signal.wait(self._poll[part], seen)
         try:
             close()
         except Exception:
@@ -188,7 +191,7 @@ class Worker:
                 events = EventConsumer(self._transactions, self._consumer, self._reactions)
             try:
                 drained = events.drain()
-                return events.round(self._poll) + drained > 0
+                return events.round(self._poll["consumer"]) + drained > 0
             except LogUnavailableError:
                 events = None
                 self._close_consumer()
