@@ -66,7 +66,7 @@ def by_key(records: Sequence[Record]) -> dict[str | None, list[bytes]]:
 class EventLogSuite:
     """Subclasses give the fixture `url` (of an empty log) and `forget`, which does what retention does."""
 
-    sharing_seconds = 10.0
+    sharing_seconds = 30.0
 
     @pytest.fixture
     def open_log(self, url: str, tmp_path: Path) -> Iterator[OpenLog]:

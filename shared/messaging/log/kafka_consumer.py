@@ -25,6 +25,7 @@ from shared.messaging.log.kafka_client import REQUEST_MS, Connection, available,
 
 _SESSION_MS: Final = 6_000
 _HEARTBEAT_MS: Final = 1_500
+_METADATA_MS: Final = 5_000
 _POLL_RECORDS: Final = 300
 _STANDSTILL_SECONDS: Final = 5.0
 _JOIN_SECONDS: Final = 30.0
@@ -150,6 +151,8 @@ class KafkaLogConsumer:
             session_timeout_ms=_SESSION_MS,
             heartbeat_interval_ms=_HEARTBEAT_MS,
             allow_auto_create_topics=False,
+            # A topic that is created, or grows, after the group has formed is shared out within seconds.
+            metadata_max_age_ms=_METADATA_MS,
             metrics_enabled=False,
         )
         connection.client.subscribe(topics=list(self._topics))
