@@ -100,7 +100,7 @@ class EventConsumer:
         except UnreadableEventError as error:
             return self._park(record, None, f"unreadable: {error}")
         except Exception as error:
-            if is_transient(error) or isinstance(error, StaleAggregateError):
+            if _passes(error):
                 return self._hold(record, error, count=False)
             if self._failures(record) + 1 < TRIES:
                 return self._hold(record, error, count=True)
@@ -200,7 +200,7 @@ class EventConsumer:
                         handle_once(unit_of_work, event, reaction)
                     parking.resolve(connection, row.id, unit_of_work.now, "handled")
         except Exception as error:
-            if row is not None and not is_transient(error):
+            if row is not None and not _passes(error):
                 with self._transactions.begin() as unit_of_work:
                     parking.stop_retrying(
                         unit_of_work.connection, topic, key, row.id, f"{type(error).__name__}: {error}"
@@ -208,6 +208,11 @@ class EventConsumer:
             raise _DrainedError from error
         if row is None:
             raise _DrainedError
+
+
+def _passes(error: Exception) -> bool:
+    """Whether trying again is enough: the database was away, or another writer faster."""
+    return is_transient(error) or isinstance(error, StaleAggregateError)
 
 
 class _DrainedError(Exception):

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from structlog.contextvars import bound_contextvars
 
 from shared.clock import Clock
+from shared.messaging.parking import storable
 from shared.messaging.tables import jobs
 from shared.messaging.unit_of_work import Cause, StaleAggregateError, Transactions, UnitOfWork
 from shared.rest import RestClient
@@ -147,7 +148,7 @@ class JobRunner:
                 .values(
                     due_at=self._transactions.clock.now() + delay,
                     attempts=job.attempts + int(failed),
-                    last_error=reason,
+                    last_error=storable(reason),
                 )
             )
 

@@ -55,13 +55,13 @@ def blocking_key(record: Record) -> str:
     """
     if record.key is None:
         return f"offset:{record.partition}:{record.offset}"
-    if _storable(record.key, _KEY_LENGTH) == record.key:
+    if storable(record.key, _KEY_LENGTH) == record.key:
         return record.key
     return f"sha256:{hashlib.sha256(record.key.encode(errors='surrogatepass')).hexdigest()}"
 
 
-def _storable(text: str, length: int) -> str:
-    """`text` as every database takes it: anybody may have written it into the log, and parking must not fail."""
+def storable(text: str, length: int = _TEXT_LENGTH) -> str:
+    """`text` as every database takes it: it may quote what anybody wrote, and setting aside must not fail."""
     return text.encode(errors="backslashreplace").decode().replace("\0", "\\0")[:length]
 
 
@@ -85,14 +85,11 @@ def park(
         "partition": record.partition,
         "offset": record.offset,
         "key": key,
-        "headers": [
-            [_storable(name, _TEXT_LENGTH), base64.b64encode(value).decode()]
-            for name, value in record.headers
-        ],
+        "headers": [[storable(name), base64.b64encode(value).decode()] for name, value in record.headers],
         "value": record.value,
-        "reason": _storable(reason, _TEXT_LENGTH),
+        "reason": storable(reason),
         "parked_at": now,
-        **{name: value and _storable(value, _KNOWN_LENGTHS[name]) for name, value in known.items()},
+        **{name: value and storable(value, _KNOWN_LENGTHS[name]) for name, value in known.items()},
     }
     if insert_once(connection, parked, row) or _is_open(connection, record):
         block = {"topic": record.topic, "key": key, "blocked_at": now, "retry_requested": False}
@@ -187,7 +184,7 @@ def stop_retrying(connection: sa.Connection, topic: str, key: str, parked_id: in
     """The oldest event of the key failed again: keep it with its new reason, and wait for a person again."""
     mine = sa.and_(blocked_keys.c.topic == topic, blocked_keys.c.key == key)
     connection.execute(blocked_keys.update().where(mine).values(retry_requested=False))
-    connection.execute(parked.update().where(parked.c.id == parked_id).values(reason=reason))
+    connection.execute(parked.update().where(parked.c.id == parked_id).values(reason=storable(reason)))
 
 
 def keys_to_drain(connection: sa.Connection) -> list[tuple[str, str]]:

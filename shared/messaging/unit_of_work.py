@@ -6,6 +6,7 @@ order that differs from the order of their states.
 """
 
 import json
+import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from shared.messaging.envelope import MAX_BYTES, Event, event_type
 from shared.messaging.signals import Signal, signal_for
 
 _SEQUENCE_DIGITS: Final = 10
+_GENERATIONS: Final = 2**30
 Result = TypeVar("Result")
 
 
@@ -197,7 +199,8 @@ class UnitOfWork:
                 "kind": kind,
                 "key": key,
                 "due_at": due_at or self.now,
-                "generation": 1,
+                # Cancelled and scheduled anew it must not look like the run that is still under way.
+                "generation": secrets.randbelow(_GENERATIONS),
                 "attempts": 0,
                 "payload": dict(payload or {}),
                 "correlation_id": self.cause.correlation_id,

@@ -145,6 +145,34 @@ def test_scheduled_while_it_runs_it_runs_once_more(service, runner):
     assert runner.keys == ["a", "a"]
 
 
+def test_cancelled_and_scheduled_anew_while_it_runs_it_runs_once_more(service, runner):
+    def handler(_context, _job):
+        if len(runner.ran) == 1:
+            service.transactions.run(lambda uow: uow.cancel("remind", "a"))
+            runner.schedule("a", HOUR)
+
+    runner.handler = handler
+    runner.schedule("a")
+    assert runner.round() == 1
+    service.clock.advance(HOUR)
+    assert runner.round() == 1
+
+
+@pytest.mark.parametrize("text", ["half a pair: \ud800", "\0", "long " * 1000])
+def test_an_error_of_any_text_holds_up_no_other_job(service, runner, text):
+    def fail_for_a(_context, job):
+        if job.key == "a":
+            raise ValueError(text)
+
+    runner.handler = fail_for_a
+    runner.schedule("a")
+    runner.schedule("b")
+    runner.round()
+    assert runner.keys == ["a", "b"]
+    (row,) = rows(service.database, jobs)
+    assert row["last_error"].startswith("ValueError: ")
+
+
 def test_a_job_may_move_itself_to_later(service, runner):
     runner.handler = lambda _context, _job: runner.schedule("a", HOUR, replace=True)
     runner.schedule("a")

@@ -8,6 +8,7 @@ from shared.messaging.consumer import TRIES, EventConsumer
 from shared.messaging.log.base import Record, TopicPartition
 from shared.messaging.status import read_status
 from shared.messaging.tables import blocked_keys, inbox, parked
+from shared.messaging.unit_of_work import StaleAggregateError
 from tests.support.messaging import TOPIC, TYPE, Script, Steady, note, noted, record, rows
 
 PLACE = TopicPartition(TOPIC, 0)
@@ -135,6 +136,31 @@ def test_a_retry_that_fails_again_waits_for_a_person_again(desk):
     desk.retry()
     desk.run()
     assert noted(desk.service.database)["a"] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("text", ["half a pair: \ud800", "\0"])
+def test_a_retry_that_fails_with_any_text_stops_nothing_else(desk, text):
+    def fail(_unit_of_work, _event):
+        raise ValueError(text)
+
+    desk.consumer._reactions = {TYPE: fail}
+    desk.retry()
+    desk.consumer.drain()
+    assert desk.waiting() == [("a", 1), ("a", 3), ("a", 5)]
+    assert [row["retry_requested"] for row in rows(desk.service.database, blocked_keys)] == [False]
+
+
+def test_a_retry_overtaken_by_another_writer_is_tried_again(desk):
+    def stale(_unit_of_work, _event):
+        raise StaleAggregateError("somebody was faster")
+
+    desk.poison.numbers.clear()
+    desk.consumer._reactions = {TYPE: stale}
+    desk.retry()
+    desk.consumer.drain()
+    desk.consumer._reactions = {TYPE: desk.poison}
+    desk.run()
+    assert noted(desk.service.database)["a"] == [1, 2, 3, 4]
 
 
 def test_retrying_one_key_leaves_the_others_blocked(desk):
