@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 T = TypeVar("T")
 _FIRST_PAUSE: Final = 0.03
 _LONGEST_PAUSE: Final = 0.25
-_PATIENCE: Final = 60.0
+_PATIENCE: Final = 120.0
 
 
 class NeverCameError(RuntimeError):

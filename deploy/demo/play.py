@@ -52,6 +52,7 @@ def _tell(story: Story) -> None:
     except (NeverCameError, RefusedError) as error:
         story.teller.failures.append(str(error))
         story.tell(traceback.format_exc())
+        story.tell(story.system.last_words())
         return
     _close(story)
 

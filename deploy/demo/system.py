@@ -17,6 +17,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 SERVICES: Final = ("admission", "enrolment", "assessment", "certification")
 _PYTHON: Final = (sys.executable, "-m")
 _START_SECONDS: Final = 60.0
+_LAST_WORDS: Final = 2000
 
 
 class System:
@@ -73,6 +74,13 @@ class System:
         """Start a process of partner institutions (see `partners.py`): it ends with the system."""
         self._run(name, ["deploy.demo.partners", *arguments], {})
         self._partners.append(name)
+
+    def last_words(self) -> str:
+        """The end of every process's log, for whoever looks for a cause."""
+        said = {
+            name: process.last_words()[-_LAST_WORDS:].strip() for name, process in self._processes.items()
+        }
+        return "\n".join(f"-- {name}\n{words}" for name, words in said.items() if words)
 
     def database_url(self, service: str) -> str:
         """Where a service keeps its data; for whoever measures from outside."""
