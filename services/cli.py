@@ -13,6 +13,7 @@ from typing import Any, Final
 import click
 
 from shared import __version__
+from shared.annex1.files import check_file
 from shared.backup import BackupError, backup, restore
 from shared.clock import SystemClock
 from shared.db import Database
@@ -293,6 +294,29 @@ def audit_decisions(settings: Settings, seed: int | None) -> None:
     _say(f"{found.checked} decisions re-run, {len(found.differences)} differences")
     if found.differences:
         sys.exit(1)
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="for machines")
+@click.option(
+    "--awarding-body",
+    "awarding_bodies",
+    multiple=True,
+    help="name or id of one of the agreement's list; may be given several times",
+)
+def check(files: tuple[Path, ...], awarding_bodies: tuple[str, ...], *, as_json: bool) -> None:
+    """Name the elements of a micro-credential that credentials lack, anybody's in any format.
+
+    The exit status is 0 where all are complete, 1 where something is missing or malformed, 2 where a file holds
+    no credential.
+    """
+    checked = [check_file(file, awarding_bodies) for file in files]
+    if as_json:
+        _say(json.dumps([one.to_json() for one in checked], indent=2, ensure_ascii=False))
+    else:
+        _say("\n".join(line for one in checked for line in one.lines()))
+    sys.exit(max(one.status for one in checked))
 
 
 def run() -> None:

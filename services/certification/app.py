@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Flask
 
-from services.certification.api import awards, certificates, manual, public
+from services.certification.api import awards, certificates, checks, manual, public
 from services.certification.pages import verify
 from shared.rest import RestClient
 from shared.settings import Settings
@@ -17,6 +17,7 @@ def create_app(settings: Settings, *, rest: RestClient | None = None, **parts: A
         certificates.blueprint,
         awards.blueprint,
         manual.blueprint,
+        checks.blueprint,
         public.blueprint,
         verify.blueprint,
     ]

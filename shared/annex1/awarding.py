@@ -6,6 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 from shared.annex1.findings import Finding
 from shared.annex1.reading import StatedBody
+from shared.annex1.values import is_readable
 
 
 def differences(stated: Sequence[StatedBody], agreed: Iterable[str], place: str) -> Iterator[Finding]:
@@ -23,7 +24,7 @@ def differences(stated: Sequence[StatedBody], agreed: Iterable[str], place: str)
             yield Finding(4, "missing", f"{entry} awards by the agreement but is not named", place)
     for body, names in known:
         if names.isdisjoint(listed):
-            name = next((name for name in body.names if isinstance(name, str)), "an unnamed body")
+            name = next((name for name in body.names if is_readable(name)), "a body without a name")
             reason = f"{name} is named but does not award by the agreement"
             yield Finding(4, "malformed", reason, body.pointer)
 

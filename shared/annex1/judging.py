@@ -5,10 +5,7 @@ complete when it is stated at least once and everything stated about it can be u
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date
-from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -17,12 +14,11 @@ from shared.annex1.elements import ATTENDANCE
 from shared.annex1.findings import Finding
 from shared.annex1.gate import ELEMENTS_OF
 from shared.annex1.reading import Found, Reading, StatedConcept
+from shared.annex1.values import is_day, is_positive, is_readable
 from shared.annex1.vocabulary import EQF_LEVELS, QF_EHEA_CYCLES
 
 _COUNTRY: Final = re.compile(r"[A-Z]{2,3}")
-_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}(?:T.+)?")
 _AWARDED: Final = 4
-_LAYOUT: Final = frozenset("\t\n\r")
 
 
 def judge(reading: Reading, awarding_bodies: Iterable[str] = ()) -> tuple[Finding, ...]:
@@ -36,37 +32,6 @@ def judge(reading: Reading, awarding_bodies: Iterable[str] = ()) -> tuple[Findin
     agreed = awarding_bodies if _AWARDED in wanted else ()
     compared = differences(reading.awarding_bodies, agreed, reading.places[_AWARDED])
     return tuple(sorted((*findings, *compared), key=lambda finding: finding.element))
-
-
-def is_readable(value: object) -> bool:
-    """Whether `value` is a string that shows something; line breaks may be in it, other control characters not."""
-    return (
-        isinstance(value, str)
-        and bool(value.strip())
-        and not any(unicodedata.category(each) in {"Cc", "Cs"} for each in value if each not in _LAYOUT)
-    )
-
-
-def is_day(value: object) -> bool:
-    """Whether `value` is an ISO 8601 date of the calendar, alone or with a time of day."""
-    if not isinstance(value, str) or _DAY.fullmatch(value) is None:
-        return False
-    try:
-        date.fromisoformat(value[:10])
-    except ValueError:
-        return False
-    return True
-
-
-def is_positive(value: object) -> bool:
-    """Whether `value` is a number above zero, or the decimal text of one."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return False
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        return False
-    return number.is_finite() and number > 0
 
 
 def _malformed(

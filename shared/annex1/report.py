@@ -15,7 +15,7 @@ from shared.annex1.findings import Finding
 from shared.annex1.gate import ELEMENTS_OF, check
 from shared.annex1.judging import judge
 from shared.annex1.looks import ELEMENT_NAMES
-from shared.annex1.readers import elm, open_badges, opened, sd_jwt, snapshot
+from shared.annex1.readers import UnreadableError, elm, open_badges, opened, sd_jwt, snapshot
 from shared.annex1.reading import ELM, FORMAT_NAMES, OPEN_BADGES, SD_JWT_VC, SNAPSHOT, Reading, StatedBody
 
 OPTIONAL_NAMES: Final[Mapping[str, str]] = MappingProxyType(
@@ -105,10 +105,18 @@ def check_credential(credential: str | Mapping[str, Any], awarding_bodies: Itera
     Raises:
         UnreadableError: it is no credential of a known format.
     """
-    found, document = opened(credential)
-    if found == SNAPSHOT:
-        return _of_snapshot(document, awarding_bodies)
-    reading = _READERS[found](document)
+    try:
+        found, document = opened(credential)
+        return (
+            _of_snapshot(document, awarding_bodies)
+            if found == SNAPSHOT
+            else _of_reading(_READERS[found](document), awarding_bodies)
+        )
+    except RecursionError as error:
+        raise UnreadableError("it is nested too deeply") from error
+
+
+def _of_reading(reading: Reading, awarding_bodies: Iterable[str]) -> Report:
     optional = tuple(name for member, name in OPTIONAL_NAMES.items() if getattr(reading, member))
     findings = judge(reading, awarding_bodies)
     return Report(reading.format, reading.document_type, findings, bool(reading.no_level), optional)

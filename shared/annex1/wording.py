@@ -27,8 +27,9 @@ _DECISION: Final = re.compile(
     r"(?P<date>\d{4}-\d{2}-\d{2})(?:, valid until (?P<valid_until>\d{4}-\d{2}-\d{2}))?(?:; see (?P<url>\S+))?",
     re.DOTALL,
 )
-_CREDITS: Final = re.compile(r"(\d+(?:\.\d+)?) ECTS credits")
-_HOURS: Final = re.compile(r"(\d+) hours")
+# Strangers write these texts: counted digits keep the time to search them in proportion to their length.
+_CREDITS: Final = re.compile(r"(?<![\d.])(\d{1,9}(?:\.\d{1,9})?) ECTS credits")
+_HOURS: Final = re.compile(r"(?<!\d)(\d{1,9}) hours")
 
 
 def decision_text(decision: QualityAssurance) -> str:

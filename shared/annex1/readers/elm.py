@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from shared.annex1.elements import ATTENDANCE, MICRO_CREDENTIAL
-from shared.annex1.readers.levels import cycle_of, eqf_of, isced_of
+from shared.annex1.readers.elm_parts import accreditations, codes, concepts, levels, notes
 from shared.annex1.readers.nodes import Nodes, texts, words
 from shared.annex1.reading import (
     ELM,
@@ -18,11 +18,8 @@ from shared.annex1.reading import (
     Found,
     Reading,
     StatedBody,
-    StatedConcept,
-    StatedLevel,
     StatedOutcome,
 )
-from shared.annex1.vocabulary import CYCLES_URL, ISCED_2011_URL
 from shared.annex1.wording import NOT_APPLICABLE, PARAGRAPHS
 
 ECTS: Final = "http://data.europa.eu/snb/education-credit/6fcec5c5af"
@@ -59,7 +56,7 @@ def read(document: Mapping[str, Any]) -> Reading:
     bodies = nodes.below(claims, "awardedBy", "awardingBody")
     volumes = (*nodes.below(specified, "volumeOfLearning"), *nodes.below(claims, "workload"))
     hours, other_workload = _volumes(volumes)
-    notes = tuple(_notes(nodes, nodes.below(specified, "additionalNote")))
+    remarks = tuple(notes(nodes, nodes.below(specified, "additionalNote")))
     return Reading(
         format=ELM,
         places=_PLACES,
@@ -68,7 +65,7 @@ def read(document: Mapping[str, Any]) -> Reading:
         birth_dates=nodes.at("credentialSubject", "dateOfBirth"),
         identifiers=_identifiers(nodes),
         titles=texts(nodes.below(claims, "title")),
-        countries=tuple(_codes(nodes, nodes.at("issuer", "location", "address", "countryCode"))),
+        countries=tuple(codes(nodes, nodes.at("issuer", "location", "address", "countryCode"))),
         regions=_regions(nodes),
         awarding_bodies=tuple(_bodies(nodes, bodies)),
         issued=_issued(nodes, claims),
@@ -78,23 +75,23 @@ def read(document: Mapping[str, Any]) -> Reading:
         ),
         hours=hours,
         other_workload=other_workload,
-        levels=tuple(_levels(nodes, specified)),
+        levels=tuple(levels(nodes, specified)),
         no_level=tuple(
             Found(note.value.removeprefix(_UNLEVELLED).strip(), note.pointer)
-            for note in notes
+            for note in remarks
             if note.value.startswith(_UNLEVELLED)
         ),
-        assessment_types=_concepts(nodes, nodes.below(claims, "provenBy", "specifiedBy", "dcType")),
-        participation=_concepts(
+        assessment_types=concepts(nodes, nodes.below(claims, "provenBy", "specifiedBy", "dcType")),
+        participation=concepts(
             nodes,
             (*nodes.below(specified, "mode"), *nodes.below(claims, "influencedBy", "specifiedBy", "mode")),
         ),
-        quality_assurance=tuple(_accreditations(nodes, nodes.below((*specified, *bodies), "accreditation"))),
-        prerequisites=tuple(_notes(nodes, nodes.below(specified, "entryRequirement"))),
-        supervision=_concepts(nodes, nodes.below(claims, "provenBy", "idVerification")),
-        grades=tuple(_notes(nodes, nodes.below(claims, "provenBy", "grade"))),
+        quality_assurance=tuple(accreditations(nodes, nodes.below((*specified, *bodies), "accreditation"))),
+        prerequisites=tuple(notes(nodes, nodes.below(specified, "entryRequirement"))),
+        supervision=concepts(nodes, nodes.below(claims, "provenBy", "idVerification")),
+        grades=tuple(notes(nodes, nodes.below(claims, "provenBy", "grade"))),
         stackability=nodes.below(specified, "isPartialQualification"),
-        further_information=tuple(note for note in notes if not note.value.startswith(_NO_INFORMATION)),
+        further_information=tuple(note for note in remarks if not note.value.startswith(_NO_INFORMATION)),
     )
 
 
@@ -119,19 +116,10 @@ def _identifiers(nodes: Nodes) -> Facts:
     return (*numbers, *dids)
 
 
-def _codes(nodes: Nodes, found: Facts) -> Iterator[Found]:
-    """The last part of each concept's address: authority tables name countries and regions so."""
-    for one in found:
-        address = (
-            one.value if isinstance(one.value, str) else next(iter(words(nodes.below((one,), "id"))), None)
-        )
-        yield Found(None if address is None else address.rpartition("/")[2], one.pointer)
-
-
 def _regions(nodes: Nodes) -> Facts:
     locations = nodes.at("issuer", "location")
     return (
-        *_codes(nodes, nodes.below(locations, "spatialCode")),
+        *codes(nodes, nodes.below(locations, "spatialCode")),
         *texts(nodes.below(locations, "geographicName")),
     )
 
@@ -180,49 +168,3 @@ def _volumes(volumes: Facts) -> tuple[Facts, Facts]:
         else:
             others.append(Found(text if _DURATION.fullmatch(text) else None, one.pointer))
     return tuple(hours), tuple(others)
-
-
-def _levels(nodes: Nodes, specified: Facts) -> Iterator[StatedLevel]:
-    for concept in _concepts(nodes, nodes.below(specified, "eqfLevel")):
-        yield StatedLevel("eqf", eqf_of(concept.uri), concept.pointer)
-    for member in ("nqfLevel", "educationLevel"):
-        for concept in _concepts(nodes, nodes.below(specified, member)):
-            yield _level(concept)
-    for concept in _concepts(nodes, nodes.below(specified, "thematicArea")):
-        yield StatedLevel("isced_f", (concept.uri or "").rpartition("/")[2], concept.pointer)
-
-
-def _level(concept: StatedConcept) -> StatedLevel:
-    scheme, _, code = (concept.uri or "").partition("#")
-    if scheme == CYCLES_URL:
-        return StatedLevel("qf_ehea_cycle", cycle_of(code, *concept.labels), concept.pointer)
-    if scheme == ISCED_2011_URL:
-        return StatedLevel("isced_2011", isced_of(code, *concept.labels), concept.pointer)
-    label = next((label for label in concept.labels if isinstance(label, str)), concept.uri)
-    return StatedLevel("other", label, concept.pointer)
-
-
-def _concepts(nodes: Nodes, found: Facts) -> tuple[StatedConcept, ...]:
-    return tuple(
-        StatedConcept(
-            next(iter(words((one, *nodes.below((one,), "id")))), None),
-            tuple(label.value for label in texts(nodes.below((one,), "prefLabel"))),
-            one.pointer,
-        )
-        for one in found
-    )
-
-
-def _accreditations(nodes: Nodes, found: Facts) -> Iterator[StatedConcept]:
-    """The type of each accreditation; one without a type says nothing about element 11."""
-    for one in found:
-        details = next(iter(words(texts(nodes.below((one,), "description")))), None)
-        kinds = _concepts(nodes, nodes.below((one,), "dcType"))
-        for kind in kinds or (StatedConcept(None, (), f"{one.pointer}/dcType"),):
-            yield StatedConcept(kind.uri, kind.labels, kind.pointer, details)
-
-
-def _notes(nodes: Nodes, found: Facts) -> Iterator[Found]:
-    for text in texts(nodes.below(found, "noteLiteral")):
-        if isinstance(text.value, str):
-            yield text

@@ -29,7 +29,7 @@ class Nodes:
         """The values at the end of `path`, from each of `found`; the same value only once."""
         for member in path:
             found = self._once(
-                child for one in found for node in self.described(one) for child in _members(node, member)
+                child for one in found for node in self.described(one) for child in members(node, member)
             )
         return found
 
@@ -55,6 +55,17 @@ def words(found: Facts) -> tuple[str, ...]:
     return tuple(one.value for one in found if isinstance(one.value, str))
 
 
+def members(node: Found, member: str) -> Iterator[Found]:
+    """What the object has under `member`, one or many; nothing where it is no object."""
+    if not isinstance(node.value, dict) or node.value.get(member) is None:
+        return
+    value, pointer = node.value[member], f"{node.pointer}/{_escaped(member)}"
+    if isinstance(value, list):
+        yield from _items(Found(value, pointer))
+    else:
+        yield Found(value, pointer)
+
+
 def word(one: Found, member: str) -> str | None:
     """The string that the object has under `member`; None where it has none, or something else."""
     value = one.value.get(member) if isinstance(one.value, dict) else None
@@ -71,17 +82,7 @@ def _texts(one: Found) -> Iterator[Found]:
         yield one
         return
     for language in one.value:
-        yield from _members(one, language)
-
-
-def _members(node: Found, member: str) -> Iterator[Found]:
-    if not isinstance(node.value, dict) or node.value.get(member) is None:
-        return
-    value, pointer = node.value[member], f"{node.pointer}/{_escaped(member)}"
-    if isinstance(value, list):
-        yield from _items(Found(value, pointer))
-    else:
-        yield Found(value, pointer)
+        yield from members(one, language)
 
 
 def _items(one: Found) -> Iterator[Found]:
@@ -113,5 +114,5 @@ def _by_identifier(root: Found) -> Mapping[str, Facts]:
         elif isinstance(one.value, dict):
             if identifier := _name(one.value):
                 same.setdefault(identifier, []).append(one)
-            waiting.extend(child for member in one.value for child in _members(one, member))
+            waiting.extend(child for member in one.value for child in members(one, member))
     return {identifier: tuple(nodes) for identifier, nodes in same.items()}

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from shared.annex1.elements import ATTENDANCE, MICRO_CREDENTIAL
-from shared.annex1.readers.levels import cycle_of, eqf_of, isced_of
+from shared.annex1.readers.alignments import bodies, concepts, levels, no_level, outcomes
 from shared.annex1.readers.nodes import Nodes, objects, texts, word, words
 from shared.annex1.reading import (
     OPEN_BADGES,
@@ -19,11 +19,8 @@ from shared.annex1.reading import (
     Reading,
     StatedBody,
     StatedConcept,
-    StatedLevel,
-    StatedOutcome,
 )
-from shared.annex1.vocabulary import SNB
-from shared.annex1.wording import NOT_APPLICABLE, PARAGRAPHS
+from shared.annex1.wording import PARAGRAPHS
 
 ATTENDANCE_TYPE: Final = "ext:CertificateOfAttendance"
 """The `achievementType` of a certificate of attendance."""
@@ -45,7 +42,6 @@ _PLACES: Final[Mapping[int, str]] = MappingProxyType(
         11: _ALIGNMENT,
     }
 )
-_OUTCOME_TYPES: Final = frozenset({"ext:LearningOutcome", "ceasn:Competency", "CFItem"})
 _NO_IDENTIFIERS: Final = frozenset({"name", "ext:dateOfBirth", "emailAddress"})
 _HOURS: Final = "ext:WorkloadHours"
 
@@ -67,23 +63,23 @@ def read(document: Mapping[str, Any]) -> Reading:
         regions=_regions(nodes),
         awarding_bodies=_bodies(nodes, alignments),
         issued=nodes.at("validFrom"),
-        outcomes=tuple(_outcomes(nodes, alignments)),
+        outcomes=tuple(outcomes(alignments)),
         credits=_credits(nodes),
         hours=(*results[0], *_added(nodes, "SBU", "TimeInvestment")),
-        levels=tuple(_levels(alignments)),
-        no_level=tuple(_no_level(alignments)),
+        levels=tuple(levels(alignments)),
+        no_level=tuple(no_level(alignments)),
         assessment_types=(
-            *_concepts(alignments, "ext:AssessmentType", "assessment"),
+            *concepts(alignments, "ext:AssessmentType", "assessment"),
             *_labels(_added(nodes, "assessmentType", "AssessmentType")),
         ),
         participation=(
-            *_concepts(alignments, "ext:LearningMode", "learning-assessment"),
+            *concepts(alignments, "ext:LearningMode", "learning-assessment"),
             *_labels(_added(nodes, "participationType", "ParticipationType")),
         ),
-        quality_assurance=_concepts(alignments, "ext:QualityAssurance", "accreditation"),
+        quality_assurance=concepts(alignments, "ext:QualityAssurance", "accreditation"),
         prerequisites=_paragraph(nodes, "prerequisites"),
         supervision=(
-            *_concepts(alignments, "ext:Supervision", "supervision-verification"),
+            *concepts(alignments, "ext:Supervision", "supervision-verification"),
             *_labels(_added(nodes, "supervisionType", "SupervisionType")),
         ),
         grades=results[1],
@@ -123,14 +119,8 @@ def _regions(nodes: Nodes) -> Facts:
 
 def _bodies(nodes: Nodes, alignments: Facts) -> tuple[StatedBody, ...]:
     """Every body of a joint award is an alignment; a single one is the achievement's creator or the issuer."""
-    several = [one for one in alignments if word(one, "targetType") == "ext:AwardingBody"]
-    if several:
-        return tuple(
-            StatedBody(
-                _values(nodes, one, "targetName"), words(nodes.below((one,), "targetUrl")), one.pointer
-            )
-            for one in several
-        )
+    if several := tuple(bodies(alignments)):
+        return several
     creators = objects(nodes.at("credentialSubject", "achievement", "creator"))
     for profile in (*(one for one in creators if "name" in one.value), *objects(nodes.at("issuer"))):
         if names := _values(nodes, profile, "name"):
@@ -141,15 +131,6 @@ def _bodies(nodes: Nodes, alignments: Facts) -> tuple[StatedBody, ...]:
 
 def _values(nodes: Nodes, one: Found, member: str) -> tuple[Any, ...]:
     return tuple(text.value for text in texts(nodes.below((one,), member)))
-
-
-def _outcomes(nodes: Nodes, alignments: Facts) -> Iterator[StatedOutcome]:
-    skills = [one for one in alignments if word(one, "targetType") == "ext:ESCOSkill"]
-    for one in alignments:
-        if word(one, "targetType") in _OUTCOME_TYPES:
-            same = [skill for skill in skills if word(skill, "targetName") == word(one, "targetName")]
-            addresses = words(tuple(address for skill in same for address in _member(skill, "targetUrl")))
-            yield StatedOutcome(_values(nodes, one, "targetName"), addresses, one.pointer)
 
 
 def _credits(nodes: Nodes) -> Facts:
@@ -176,52 +157,6 @@ def _results(nodes: Nodes) -> tuple[Facts, Facts]:
     of_hours = tuple(one for one in results if word(one, "resultDescription") in hours)
     grades = tuple(one for one in results if one not in of_hours)
     return texts(nodes.below(of_hours, "value")), texts(nodes.below(grades, "value"))
-
-
-def _member(one: Found, member: str) -> Facts:
-    return Nodes(one.value).at(member)
-
-
-def _concepts(alignments: Facts, kind: str, vocabulary: str) -> tuple[StatedConcept, ...]:
-    namespace = f"{SNB}{vocabulary}/"
-    return tuple(
-        StatedConcept(
-            word(one, "targetUrl"),
-            tuple(label.value for label in texts(_member(one, "targetName"))),
-            one.pointer,
-            word(one, "targetDescription"),
-        )
-        for one in alignments
-        if word(one, "targetType") == kind or (word(one, "targetUrl") or "").startswith(namespace)
-    )
-
-
-_UNLEVELLED: Final = NOT_APPLICABLE.rstrip()
-
-
-def _no_level(alignments: Facts) -> Iterator[Found]:
-    for one in alignments:
-        name = word(one, "targetName") or ""
-        if word(one, "targetType") == "ext:EQF" and name.startswith(_UNLEVELLED):
-            yield Found(name.removeprefix(_UNLEVELLED).strip(), f"{one.pointer}/targetName")
-
-
-def _levels(alignments: Facts) -> Iterator[StatedLevel]:
-    for one in alignments:
-        kind, address = word(one, "targetType"), word(one, "targetUrl") or ""
-        code, name = word(one, "targetCode"), word(one, "targetName") or ""
-        if kind == "ext:EQF" and name.startswith(_UNLEVELLED):
-            continue
-        if kind == "ext:EQF" or address.startswith(f"{SNB}eqf/"):
-            yield StatedLevel("eqf", eqf_of(address, code, name), one.pointer)
-        elif kind == "ext:QFEHEA":
-            yield StatedLevel("qf_ehea_cycle", cycle_of(code, name), one.pointer)
-        elif kind == "ext:ISCED2011":
-            yield StatedLevel("isced_2011", isced_of(code, name), one.pointer)
-        elif kind == "ext:NQF":
-            yield StatedLevel("other", name or code, one.pointer)
-        elif kind == "ext:ISCEDF":
-            yield StatedLevel("isced_f", code, one.pointer)
 
 
 _PARAGRAPH: Final = re.compile(r"\n\n+")
