@@ -58,7 +58,7 @@ class EventConsumer:
     @property
     def degraded(self) -> bool:
         """Whether some partition waits after an error."""
-        return any(held.until > self._monotonic() for held in self._held.values())
+        return bool(self._held)
 
     def round(self, timeout: float) -> int:
         """Poll once and handle what came, up to the first failure in each partition; returns how many.

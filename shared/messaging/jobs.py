@@ -86,17 +86,20 @@ class JobRunner:
         self._rest = rest
         self._handlers = handlers
 
-    def round(self) -> int:
-        """Run what is due, oldest first, up to 50 jobs; returns how many were run.
+    def round(self, go_on: Callable[[], bool] = lambda: True) -> int:
+        """Run what is due, oldest first, up to 50 jobs while `go_on` before each one; returns how many were run.
 
         A crash in the middle of a job runs it again: its handler finds by the state what is already done. A
         failing job is run again after a growing delay (0.2 s to 5 min) and shows in `passerelle status`.
         """
-        due = self._due()
-        for job in due:
+        ran = 0
+        for job in self._due():
+            if not go_on():
+                break
             with bound_contextvars(correlation_id=job.cause.correlation_id, job=f"{job.kind}:{job.key}"):
                 self._run(job)
-        return len(due)
+            ran += 1
+        return ran
 
     def _due(self) -> list[Job]:
         now = self._transactions.clock.now()

@@ -16,7 +16,7 @@ from shared.messaging.consumer import EventConsumer, Reaction
 from shared.messaging.envelope import topic_of
 from shared.messaging.jobs import JobHandler, JobRunner
 from shared.messaging.lease import TTL, Lease, LeaseLostError, Leases
-from shared.messaging.log.base import Consumer, EventLog, LogUnavailableError, Producer
+from shared.messaging.log.base import Consumer, EventLog, LogUnavailableError, OffsetLostError, Producer
 from shared.messaging.relay import Relay
 from shared.messaging.unit_of_work import Transactions
 from shared.rest import RestClient
@@ -89,6 +89,7 @@ class Worker:
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self._troubles: dict[str, str] = {}
+        self._lost: str | None = None
         self._consumer: Consumer | None = None
         self._producer: Producer | None = None
 
@@ -116,8 +117,16 @@ class Worker:
 
     def troubles(self) -> Mapping[str, str]:
         """What does not work at the moment, by part; empty when all is well."""
-        dead = {t.name.rpartition(".")[2]: "ended" for t in self._threads if not t.is_alive()}
-        return {**self._troubles, **({} if self._stopping.is_set() else dead)}
+        return {**self._troubles, **self._ended()}
+
+    def stuck(self) -> Mapping[str, str]:
+        """Those of the troubles that no waiting mends: a thread that ended, records that the log has lost."""
+        return {**({"consumer": self._lost} if self._lost else {}), **self._ended()}
+
+    def _ended(self) -> dict[str, str]:
+        if self._stopping.is_set():
+            return {}
+        return {t.name.rpartition(".")[2]: "ended" for t in self._threads if not t.is_alive()}
 
     def _spawn(self, part: str, step: Callable[[], bool], close: Callable[[], None]) -> None:
         thread = threading.Thread(
@@ -179,7 +188,10 @@ class Worker:
         keeper.release()
 
     def _jobs_round(self, keeper: _LeaseKeeper) -> bool:
-        return keeper.current() is not None and self._runner.round() > 0
+        def go_on() -> bool:
+            return not self._stopping.is_set() and keeper.current() is not None
+
+        return go_on() and self._runner.round(go_on) > 0
 
     def _consumer_loop(self) -> Callable[[], bool]:
         events: EventConsumer | None = None
@@ -191,13 +203,25 @@ class Worker:
                 events = EventConsumer(self._transactions, self._consumer, self._reactions)
             try:
                 drained = events.drain()
-                return events.round(self._poll["consumer"]) + drained > 0
+                handled = events.round(self._poll["consumer"])
+            except OffsetLostError as error:
+                self._lost = f"OffsetLostError: {error}"
+                raise
             except LogUnavailableError:
                 events = None
                 self._close_consumer()
                 raise
+            self._lost = None
+            self._note_held(events)
+            return handled + drained > 0
 
         return step
+
+    def _note_held(self, events: EventConsumer) -> None:
+        if events.degraded:
+            self._troubles["events"] = "a partition waits after an error"
+        else:
+            self._troubles.pop("events", None)
 
     def _close_consumer(self) -> None:
         consumer, self._consumer = self._consumer, None

@@ -58,6 +58,9 @@ class Troubled(Protocol):
     def troubles(self) -> Mapping[str, str]:
         """What does not work at the moment, by part."""
 
+    def stuck(self) -> Mapping[str, str]:
+        """Those of the troubles that no waiting mends."""
+
 
 def report_on(checks: Iterable[Check]) -> Report:
     """Run every check. A check that raises is a trouble by the name of its error, never a fault of the page."""
@@ -126,11 +129,16 @@ def _page(status: HTTPStatus, document: Mapping[str, Any]) -> Response:
 
 def worker_check(worker: Troubled) -> Check:
     """The troubles of a worker; they delay, they do not stop anything."""
+    return Check(f"worker.{worker.service}", lambda: _listed(worker.troubles()))
 
-    def probe() -> str | None:
-        return "; ".join(f"{part}: {trouble}" for part, trouble in worker.troubles().items()) or None
 
-    return Check(f"worker.{worker.service}", probe)
+def stuck_check(worker: Troubled) -> Check:
+    """What a worker cannot go on without a person; a process that is nothing but this worker is not ready then."""
+    return Check(f"worker.{worker.service}.stuck", lambda: _listed(worker.stuck()), vital=True)
+
+
+def _listed(troubles: Mapping[str, str]) -> str | None:
+    return "; ".join(f"{part}: {trouble}" for part, trouble in troubles.items()) or None
 
 
 def aggregate_health(apps: Mapping[str, Flask], workers: Sequence[Troubled]) -> WsgiApp:
@@ -180,7 +188,7 @@ class WorkerHealth:
 
 def serve_worker_health(port: int, worker: Troubled, host: str = "0.0.0.0") -> WorkerHealth:  # noqa: S104 - probes
     """Serve `/healthz` and `/readyz` of a worker process on `port` (0: any free one)."""
-    checks = [worker_check(worker)]
+    checks = [worker_check(worker), stuck_check(worker)]
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

@@ -30,13 +30,13 @@ class Runner:
         self._settings = load_settings()
         self.rest = RestClient(self._settings)
 
-    def round(self) -> int:
+    def round(self, *go_on: Callable[[], bool]) -> int:
         def handle(context, job):
             self.ran.append((job.key, job.attempts))
             self.handler(context, job)
 
         runner = JobRunner(self._settings, self.service.transactions, self.rest, {"remind": handle})
-        return runner.round()
+        return runner.round(*go_on)
 
     def schedule(
         self, key: str, after: timedelta = timedelta(0), *, replace: bool = False, **payload: object
@@ -77,6 +77,13 @@ def test_the_oldest_runs_first(service, runner):
     service.clock.advance(HOUR)
     runner.round()
     assert runner.keys == ["early", "between", "late"]
+
+
+def test_nothing_more_is_begun_once_the_lease_is_lost_or_the_worker_stops(service, runner):
+    for key in "abc":
+        runner.schedule(key)
+    assert runner.round(lambda: len(runner.ran) < 2) == 2
+    assert [row["key"] for row in rows(service.database, jobs)] == ["c"]
 
 
 def test_a_job_is_written_with_its_transaction_or_not_at_all(service, runner):

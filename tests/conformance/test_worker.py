@@ -9,9 +9,13 @@ import pytest
 from deploy.local_servers.ladder import KafkaServer
 from deploy.local_servers.process import wait_until
 from shared.db import Database
+from shared.messaging.envelope import Event
+from shared.messaging.jobs import JobHandler
 from shared.messaging.log import open_event_log
+from shared.messaging.log.base import TopicPartition
+from shared.messaging.log.sqlite import SqliteEventLog
 from shared.messaging.tables import outbox
-from shared.messaging.unit_of_work import Transactions
+from shared.messaging.unit_of_work import StaleAggregateError, Transactions, UnitOfWork
 from shared.messaging.worker import Worker
 from shared.settings import Settings, load_settings
 from tests.support.messaging import SERVICE, TOPIC, TYPE, advance, create_tables, note, noted, rows
@@ -29,6 +33,8 @@ class Site:
         create_tables(self.database)
         self.transactions = Transactions(SERVICE, self.database)
         self.reminded: list[str] = []
+        self.jobs: dict[str, JobHandler] = {"remind": lambda _, job: self.reminded.append(job.key)}
+        self.fails = False
         self.workers: list[Worker] = []
         log = open_event_log(settings)
         log.create_topics([TOPIC], 3)
@@ -42,12 +48,17 @@ class Site:
             Database(self.settings.database_url(SERVICE)),
             open_event_log(self.settings),
             consumes=[SERVICE],
-            reactions={TYPE: note},
-            jobs={"remind": lambda _, job: self.reminded.append(job.key)},
+            reactions={TYPE: self.react},
+            jobs=self.jobs,
         )
         worker.start()
         self.workers.append(worker)
         return worker
+
+    def react(self, unit_of_work: UnitOfWork, event: Event) -> None:
+        if self.fails:
+            raise StaleAggregateError("somebody was faster")
+        note(unit_of_work, event)
 
     def stop(self, worker: Worker) -> None:
         self.workers.remove(worker)
@@ -96,6 +107,57 @@ def test_embedded_events_and_jobs_flow_and_another_worker_takes_over(site):
     here.remind("two")
     wait_until(lambda: here.done() and len(here.reminded) == 2, seconds=SECONDS, what="the second takes over")
     assert all(not worker.troubles() for worker in here.workers)
+
+
+def test_a_worker_that_stops_leaves_the_jobs_that_are_due_to_the_next(site):
+    here = site()
+    began, may_end = threading.Event(), threading.Event()
+    here.jobs["remind"] = lambda _, job: (here.reminded.append(job.key), began.set(), may_end.wait(SECONDS))
+    here.transactions.run(lambda uow: [uow.schedule("remind", key) for key in KEYS])
+    worker = here.start()
+    assert began.wait(SECONDS)
+    stopping = threading.Thread(target=here.stop, args=(worker,))
+    stopping.start()
+    wait_until(worker._stopping.is_set, seconds=SECONDS, what="the worker is told to stop")
+    may_end.set()
+    stopping.join(SECONDS)
+    assert here.reminded == [KEYS[0]]
+
+
+def test_an_event_that_waits_for_another_try_shows(site):
+    here = site()
+    here.fails = True
+    worker = here.start()
+    here.command_all(1)
+    wait_until(lambda: "events" in worker.troubles(), seconds=SECONDS, what="the partition's wait shows")
+    here.fails = False
+    wait_until(here.done, seconds=SECONDS, what="the event is handled at last")
+    wait_until(lambda: not worker.troubles(), seconds=SECONDS, what="all is well again")
+
+
+def test_a_worker_that_lost_records_waits_for_a_person(site):
+    here = site()
+    first = here.start()
+    here.command_all(1)
+    wait_until(here.done, seconds=SECONDS, what="events flow")
+    here.stop(first)
+    here.command_all(1)
+    log = open_event_log(here.settings)
+    assert isinstance(log, SqliteEventLog)
+    relay = here.start()
+    wait_until(
+        lambda: all(row["published_at"] for row in rows(here.database, outbox)),
+        seconds=SECONDS,
+        what="all is published",
+    )
+    here.stop(relay)
+    for partition in range(3):
+        with log._database.write() as connection:
+            connection.exec_driver_sql('UPDATE offsets SET "offset" = 0 WHERE partition = ?', (partition,))
+        log.delete_before(TopicPartition(TOPIC, partition), 1000)
+    log.close()
+    worker = here.start()
+    wait_until(lambda: "consumer" in worker.stuck(), seconds=SECONDS, what="the loss is noticed")
 
 
 def test_stopping_leaves_no_thread_and_nothing_half_done(site):

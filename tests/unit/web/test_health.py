@@ -40,9 +40,13 @@ class Worker:
 
     def __init__(self):
         self.found = {}
+        self.for_a_person = {}
 
     def troubles(self):
         return self.found
+
+    def stuck(self):
+        return self.for_a_person
 
 
 @pytest.fixture
@@ -67,3 +71,12 @@ def test_a_worker_answers_probes(address, worker):
         assert degraded.status == 200
         assert json.loads(degraded.data)["troubles"] == {"worker.admission": "consumer: LogUnavailableError"}
         assert pool.request("GET", f"{address}/other").status == 404
+
+
+def test_a_worker_that_waits_for_a_person_is_not_ready(address, worker):
+    """The runbook "The log lost records" promises it."""
+    worker.found = worker.for_a_person = {"consumer": "OffsetLostError"}
+    with urllib3.PoolManager(retries=False) as pool:
+        answer = pool.request("GET", f"{address}/readyz")
+    assert answer.status == 503
+    assert json.loads(answer.data)["status"] == "unavailable"
