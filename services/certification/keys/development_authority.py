@@ -23,6 +23,8 @@ _VALID: Final = timedelta(days=3650)
 _BEFORE: Final = timedelta(days=1)
 _LONGEST_NAME: Final = 64
 _NOBODY: Final = "ZZ"
+# RFC 9608: this authority publishes no revocation, so nobody has to look for it.
+_NO_REVOCATION: Final = x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.56"), b"\x05\x00")
 
 
 class DevelopmentAuthority:
@@ -47,6 +49,7 @@ class DevelopmentAuthority:
         made = (
             builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_usage(sealing=True), critical=True)
+            .add_extension(_NO_REVOCATION, critical=False)
             .add_extension(
                 x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.public_key()),  # type: ignore[arg-type]
                 critical=False,
