@@ -1,4 +1,4 @@
-"""The European Commission's own validator (DSS): our seals pass as JAdES baseline, tampered and outdated ones do not."""
+"""The Commission's own validator (DSS): our seals pass as JAdES baseline, tampered and outdated ones do not."""
 
 import fcntl
 import hashlib
