@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from shared import __version__
 from shared.annex1.files import check_file
 from shared.backup import BackupError, backup, restore
 from shared.clock import SystemClock
-from shared.db import Database
+from shared.db import Database, is_transient
 from shared.domain import DomainError
+from shared.keyfiles import ExposedSecretError
 from shared.logging import configure_logging
 from shared.messaging import parking
 from shared.messaging.envelope import topic_of
@@ -32,6 +34,7 @@ from shared.web.development import DevelopmentIssuerRefusedError, create_develop
 from shared.web.health import serve_worker_health
 
 _PARTITIONS: Final = 6
+_UNDEFINED_TABLE: Final = "42P01"
 _service = click.argument("service", type=click.Choice(SERVICES))
 
 
@@ -323,8 +326,22 @@ def run() -> None:
     """Entry point: refusals become one line, not a traceback."""
     try:
         main(standalone_mode=True)
-    except (BackupError, DomainError, ValueError) as error:
+    except DBAPIError as error:
+        if (reason := _reason(error)) is None:
+            raise
+        raise SystemExit(f"passerelle: {reason}") from error
+    except (BackupError, DomainError, ExposedSecretError, LogUnavailableError, OSError, ValueError) as error:
         raise SystemExit(f"passerelle: {error}") from error
+    except ArgumentError as error:
+        raise SystemExit("passerelle: settings: a database's URL cannot be read") from error
+
+
+def _reason(error: DBAPIError) -> str | None:
+    """What an operator can do about a database that cannot be used; None where it is a defect of ours."""
+    said = str(error.orig).partition("\n")[0]
+    if "no such table" in said or getattr(error.orig, "sqlstate", None) == _UNDEFINED_TABLE:
+        return "a database is not migrated: passerelle migrate"
+    return f"a database cannot be used: {said}" if is_transient(error) else None
 
 
 if __name__ == "__main__":

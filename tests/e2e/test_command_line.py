@@ -131,3 +131,27 @@ def test_malformed_settings_are_one_line(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "WEB_THREADS" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "variables", "said"),
+    [
+        ("parked list admission", {}, "passerelle migrate"),
+        ("audit decisions", {}, "passerelle migrate"),
+        (
+            "migrate admission",
+            {"ADMISSION_DATABASE_URL": "postgresql+psycopg://x@127.0.0.1:1/x"},
+            "cannot be used",
+        ),
+        ("migrate admission", {"ADMISSION_DATABASE_URL": "nonsense"}, "URL"),
+        ("status", {"SERVICE_CLIENT_SECRET_FILE": "/nowhere/secret"}, "/nowhere/secret"),
+        ("migrate admission", {"PASSERELLE_HOME": "/dev/null/home"}, "/dev/null"),
+    ],
+)
+def test_what_an_operator_can_mend_is_one_line(
+    tmp_path: Path, command: str, variables: dict[str, str], said: str
+) -> None:
+    done = passerelle(tmp_path, *command.split(), **variables)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
