@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Flask
 
-from services.certification.api import awards, certificates, checks, manual, public
+from services.certification.api import awards, certificates, checks, keys, log, manual, public
 from services.certification.pages import verify
 from shared.rest import RestClient
 from shared.settings import Settings
@@ -17,6 +17,8 @@ def create_app(settings: Settings, *, rest: RestClient | None = None, **parts: A
         certificates.blueprint,
         awards.blueprint,
         manual.blueprint,
+        keys.blueprint,
+        log.blueprint,
         checks.blueprint,
         public.blueprint,
         verify.blueprint,

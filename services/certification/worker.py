@@ -3,12 +3,15 @@
 from functools import partial
 
 from services.certification.handlers.documents import keep_documents
+from services.certification.handlers.issuer_keys import PREPARE_KEY, prepare_key
 from services.certification.handlers.issuing import issue
+from services.certification.handlers.log import seal_log
 from services.certification.handlers.reactions import CONSUMES, REACTIONS
 from services.certification.handlers.saving import ISSUE, KEEP_DOCUMENTS, SIGN_STATUS_LIST
 from services.certification.handlers.status_lists import sign_status_list
 from services.certification.keys.encryption import load_key_encryption
 from services.certification.keys.signing import Signers, Vault
+from services.certification.store.log import SEAL_LOG
 from shared.db import Database
 from shared.messaging.jobs import JobHandler
 from shared.messaging.log import open_event_log
@@ -37,5 +40,7 @@ def jobs(signers: Signers) -> dict[str, JobHandler]:
     return {
         ISSUE: partial(issue, signers),
         SIGN_STATUS_LIST: partial(sign_status_list, signers),
+        PREPARE_KEY: partial(prepare_key, signers),
+        SEAL_LOG: partial(seal_log, signers),
         KEEP_DOCUMENTS: keep_documents,
     }

@@ -118,8 +118,11 @@ def certification(home: Path) -> World:
         "awards": learner.award_id,
         "certificates": certificate,
         "decisions": decision.get_json()["id"],
+        "issuers": "helsinki.fi",
+        "keys": workshop.signers.active("helsinki.fi").key,
     }
     owners = dict.fromkeys(("registrar", "coordinator", "confirmer", "partner"), ("helsinki.fi", "rita"))
+    owners["administrator"] = (None, "ada")
     return World(Application("certification", workshop.client.application, workshop.settings), ids, owners)
 
 

@@ -7,7 +7,8 @@ from sqlalchemy import Connection
 
 from services.certification.api.schemas import CertificateFilterSchema, CertificateSchema, HistorySchema
 from services.certification.api.views import certificate_row, certificate_views, history_view, scope_of
-from services.certification.formats.renderer import CREDENTIAL_TYPE, OPEN_BADGES, PDF
+from services.certification.formats.renderer import CREDENTIAL_TYPE, OPEN_BADGES, OPEN_BADGES_JWT, PDF
+from services.certification.formats.vc_jwt import MEDIA_TYPE as JWT_TYPE
 from services.certification.store import queries
 from shared.domain import ConflictError, NotFoundError
 from shared.web import Blueprint, Page, Role, caller, policy
@@ -28,6 +29,8 @@ _FORMATS: Final = {
     CREDENTIAL_TYPE: OPEN_BADGES,
     "application/vc": OPEN_BADGES,
     "application/ld+json": OPEN_BADGES,
+    JWT_TYPE: OPEN_BADGES_JWT,
+    "application/jwt": OPEN_BADGES_JWT,
     "application/pdf": PDF,
 }
 Answer = tuple[dict[str, Any], dict[str, str]] | Response

@@ -7,9 +7,11 @@ from flask import Response, request
 from sqlalchemy import Connection
 
 from services.certification.api.schemas import PresentedSchema, VerdictSchema
-from services.certification.formats.did import did_document, issuer_did
+from services.certification.formats.did import did_document, issuer_did, key_dates
+from services.certification.formats.did_key import key_from_multikey
 from services.certification.formats.renderer import CREDENTIAL_TYPE
 from services.certification.formats.statuslist import LIFETIME_SECONDS
+from services.certification.formats.vc_jwt import jwk_of
 from services.certification.handlers.verification import Verdict, verify_presented
 from services.certification.store import issuer_keys, status_lists
 from shared.domain import NotFoundError
@@ -56,6 +58,21 @@ def read_did(connection: Connection, institution: str) -> Response:
         raise NotFoundError("This institution has issued nothing here.")
     did = issuer_did(runtime().settings.public_host, institution)
     return _cached(json.dumps(did_document(did, keys)), "application/did+json")
+
+
+@blueprint.route("/issuers/<institution>/jwks.json")
+@policy.public
+@blueprint.query(media_types=("application/jwk-set+json",))
+def read_jwks(connection: Connection, institution: str) -> Response:
+    """Read all keys of an issuer with their dates as a JWK set, compromised ones too; each by its method."""
+    keys = issuer_keys.history(connection, institution)
+    if not keys:
+        raise NotFoundError("This institution has issued nothing here.")
+    did = issuer_did(runtime().settings.public_host, institution)
+    found = [
+        {**jwk_of(key_from_multikey(key.multikey), f"{did}#{key.multikey}"), **key_dates(key)} for key in keys
+    ]
+    return _cached(json.dumps({"keys": found}), "application/jwk-set+json")
 
 
 def _cached(body: str, content_type: str) -> Response:

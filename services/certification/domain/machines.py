@@ -1,4 +1,4 @@
-"""The state tables of a certificate (D7), of its acceptance (D8) and of the decisions that take two people."""
+"""The state tables of a certificate (D7), of its acceptance (D8), of signing keys and of two people's decisions."""
 
 from typing import Final
 
@@ -40,6 +40,19 @@ ACCEPTANCE: Final = Machine(
     table=(
         Transition("unaccepted", "accept", "accepted", "certificate.accepted"),
         Transition("unaccepted", "reject", "rejected", "certificate.rejected"),
+    ),
+)
+
+KEY: Final = Machine(
+    name="signing key",
+    initial="pending",
+    table=(
+        Transition("pending", "activate", "active", "key.activated"),
+        Transition("pending", "retire", "retired", "key.retired"),
+        Transition("active", "retire", "retired", "key.retired"),
+        Transition("pending", "compromise", "compromised", "key.compromised"),
+        Transition("active", "compromise", "compromised", "key.compromised"),
+        Transition("retired", "compromise", "compromised", "key.compromised"),
     ),
 )
 

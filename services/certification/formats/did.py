@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import quote
 
+from services.certification.domain.issuer_key import IssuerKey
+
 _INSTITUTION: Final = re.compile(r"[a-z0-9][a-z0-9.-]{0,98}[a-z0-9]")
 
 
@@ -32,3 +34,19 @@ def did_document(did: str, keys: Iterable[str]) -> dict[str, Any]:
         "verificationMethod": methods,
         "assertionMethod": [method["id"] for method in methods],
     }
+
+
+def key_dates(key: IssuerKey) -> dict[str, Any]:
+    """The dates of a key as a JWK has them (seconds since 1970; OpenID Federation, historical keys).
+
+    `iat` when it was made, `nbf` when it began to sign, `exp` when it was retired, `revoked` since when it is not to
+    be trusted.
+    """
+    moments = {"iat": key.created_at, "nbf": key.activated_at, "exp": key.retired_at}
+    dates: dict[str, Any] = {
+        name: int(moment.timestamp()) for name, moment in moments.items() if moment is not None
+    }
+    if key.compromised_from is not None:
+        revoked_at = int(key.compromised_from.timestamp())
+        dates["revoked"] = {"revoked_at": revoked_at, "reason": "keyCompromise"}
+    return dates

@@ -17,9 +17,12 @@ from services.certification.formats.lint import missing_elements
 from services.certification.formats.openbadges import credential
 from services.certification.formats.pdf import UnprintableError, certificate_pdf, require_printable
 from services.certification.formats.proof import ProofError, add_proof, verify_proof
+from services.certification.formats.vc_jwt import MEDIA_TYPE as JWT_TYPE
+from services.certification.formats.vc_jwt import JwtFaultError, JwtKey, sign_jwt, verify_jwt
 from shared.annex1 import ELEMENT_NAMES
 
 OPEN_BADGES: Final = "open_badges_3"
+OPEN_BADGES_JWT: Final = "open_badges_3_jwt"
 PDF: Final = "pdf"
 CREDENTIAL_TYPE: Final = "application/vc+ld+json"
 
@@ -35,6 +38,16 @@ class Seal:
     verification_method: str
     sign: Callable[[bytes], bytes]
     public_key: Ed25519PublicKey
+    jose: "JoseSeal | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class JoseSeal:
+    """The same for what is signed as JOSE by P-256 (ES256); the signature is two numbers of 32 bytes."""
+
+    verification_method: str
+    sign: Callable[[bytes], bytes]
+    public_key: JwtKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +98,21 @@ class _OpenBadges:
         return Rendering(OPEN_BADGES, CREDENTIAL_TYPE, content)
 
 
+class _OpenBadgesJwt:
+    def check(self, snapshot: Snapshot) -> None:
+        _OpenBadges().check(snapshot)
+
+    def render(self, snapshot: Snapshot, seal: Seal, made: Mapping[str, Rendering]) -> Rendering:  # noqa: ARG002
+        if seal.jose is None:
+            raise RenderingError("there is no key that signs JWTs")
+        token = sign_jwt(credential(snapshot), kid=seal.jose.verification_method, sign=seal.jose.sign)
+        try:
+            verify_jwt(token, seal.jose.public_key)
+        except JwtFaultError as error:
+            raise RenderingError(f"the signature does not verify: {error}") from error
+        return Rendering(OPEN_BADGES_JWT, JWT_TYPE, token.encode())
+
+
 class _Pdf:
     def check(self, snapshot: Snapshot) -> None:
         try:
@@ -100,5 +128,7 @@ class _Pdf:
         return Rendering(PDF, "application/pdf", content)
 
 
-RENDERERS: Final[Mapping[str, Renderer]] = MappingProxyType({OPEN_BADGES: _OpenBadges(), PDF: _Pdf()})
+RENDERERS: Final[Mapping[str, Renderer]] = MappingProxyType(
+    {OPEN_BADGES: _OpenBadges(), OPEN_BADGES_JWT: _OpenBadgesJwt(), PDF: _Pdf()}
+)
 """In the order in which they are made: the PDF carries the credential."""

@@ -4,20 +4,31 @@ A crash between any two steps runs it again. The snapshot is taken once and Ed25
 run signs the same bytes: one certificate, and no signature that is not stored (`certificate.md` section 4).
 """
 
+import hashlib
+
 from services.certification.domain.award import Need
 from services.certification.domain.decisions import assembled, issued
 from services.certification.domain.guard import enrolment_facts
 from services.certification.domain.snapshot import Snapshot
+from services.certification.formats.did_key import key_from_multikey
 from services.certification.formats.multikey import public_key
-from services.certification.formats.renderer import RENDERERS, Rendering, RenderingError, Seal
+from services.certification.formats.renderer import (
+    OPEN_BADGES,
+    RENDERERS,
+    JoseSeal,
+    Rendering,
+    RenderingError,
+    Seal,
+)
 from services.certification.handlers.assembling import assemble, gather
 from services.certification.handlers.saving import save
 from services.certification.handlers.status_lists import ensure_signed
 from services.certification.keys.signing import Signers
-from services.certification.store import issuance
+from services.certification.store import issuance, issuer_keys, log
 from services.certification.store.awards import load_award
+from services.certification.store.issuer_keys import ES256
 from shared.messaging.jobs import Job, JobContext
-from shared.messaging.unit_of_work import StaleAggregateError
+from shared.messaging.unit_of_work import StaleAggregateError, UnitOfWork
 
 
 def issue(signers: Signers, context: JobContext, job: Job) -> None:
@@ -53,8 +64,13 @@ def publish(signers: Signers, context: JobContext, award_id: str) -> None:
 
 
 def _seal(signers: Signers, issuer: str, did: str) -> Seal:
-    signer = signers.active(issuer)
-    return Seal(f"{did}#{signer.key}", signer.sign, public_key(signer.key))
+    signer, jose = signers.active(issuer), signers.active(issuer, ES256)
+    return Seal(
+        f"{did}#{signer.key}",
+        signer.sign,
+        public_key(signer.key),
+        JoseSeal(f"{did}#{jose.key}", jose.sign, key_from_multikey(jose.key)),
+    )
 
 
 def render(snapshot: Snapshot, seal: Seal) -> list[Rendering]:
@@ -79,8 +95,22 @@ def store(
         if missing := enrolment_facts(stored.award):
             save(uow, stored, assembled(stored.award, being_made.id, missing))
             return
+        _require_active(uow, snapshot, verification_method)
         save(uow, stored, issued(stored.award, being_made.id))
         issuance.put_renderings(uow, snapshot.certificate_id, verification_method, renderings)
+        issuer = snapshot.elements.issuer.id
+        log.append(uow, "issued", snapshot.certificate_id, issuer, _digest(renderings))
+
+
+def _require_active(uow: UnitOfWork, snapshot: Snapshot, verification_method: str) -> None:
+    key = issuer_keys.active(uow.connection, snapshot.elements.issuer.id)
+    if key is None or not verification_method.endswith(f"#{key.multikey}"):
+        raise StaleAggregateError("the key was replaced after the signature was made")
+
+
+def _digest(renderings: list[Rendering]) -> str:
+    (credential,) = (each.content for each in renderings if each.format == OPEN_BADGES)
+    return "sha256:" + hashlib.sha256(credential).hexdigest()
 
 
 def block(context: JobContext, award_id: str, need: Need) -> None:

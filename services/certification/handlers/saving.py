@@ -4,7 +4,7 @@ from typing import Final
 
 from services.certification.domain.decisions import Decision
 from services.certification.domain.machines import WITHDRAWN
-from services.certification.store import queries
+from services.certification.store import log, queries
 from services.certification.store.awards import Stored, save_award
 from shared.messaging.unit_of_work import UnitOfWork
 
@@ -12,14 +12,30 @@ ISSUE: Final = "issue"
 SIGN_STATUS_LIST: Final = "sign_status_list"
 KEEP_DOCUMENTS: Final = "keep_documents"
 
+_LOGGED: Final = {
+    "suspend": "suspended",
+    "reinstate": "reinstated",
+    "revoke": "revoked",
+    "supersede": "superseded",
+}
+
 
 def save(uow: UnitOfWork, stored: Stored, decision: Decision) -> None:
-    """Write the decision, and have the status list signed again where a bit has changed.
+    """Write the decision with its entries of the log; have the status list signed again where a bit has changed.
 
     Raises:
         StaleAggregateError: the award has changed since it was loaded.
     """
     save_award(uow, stored, decision)
     turned = {change.subject for change in decision.changes if {change.source, change.target} & WITHDRAWN}
+    _log(uow, decision)
     for list_id in queries.status_lists_of(uow.connection, turned):
         uow.schedule(SIGN_STATUS_LIST, list_id)
+
+
+def _log(uow: UnitOfWork, decision: Decision) -> None:
+    """Every change of a signed certificate's status stands in the log; its issuance is entered with its digest."""
+    for change in decision.changes:
+        if change.trigger in _LOGGED:
+            issuer = queries.issuer_of(uow.connection, change.subject)
+            log.append(uow, _LOGGED[change.trigger], change.subject, issuer)

@@ -66,7 +66,11 @@ def verify_presented(
 def _verdict(connection: sa.Connection, settings: Settings, now: datetime, document: Document) -> Verdict:
     checks = Checks(connection, settings, now, document).run()
     shown = None
-    if all(check.outcome == "passed" for check in checks if check.name in {"format", "issuer", "proof"}):
+    if all(
+        check.outcome in {"passed", "remark"}
+        for check in checks
+        if check.name in {"format", "issuer", "proof"}
+    ):
         shown = _shown(connection, document)
     return Verdict(verdict_of(checks), checks, now, shown)
 

@@ -1,14 +1,29 @@
 """Signing as a port: today the keys of our vault, later a remote seal or a hardware module."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    ECDSA,
+    SECP256R1,
+    EllipticCurvePrivateKey,
+    derive_private_key,
+    generate_private_key,
+)
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
 
-from services.certification.formats.multikey import multikey
+from services.certification.formats.did_key import multikey_of
 from services.certification.keys.encryption import KeyEncryption
-from services.certification.store import issuer_keys
+from services.certification.store import issuer_keys, log
+from services.certification.store.issuer_keys import EDDSA, ES256
 from shared.messaging.unit_of_work import Transactions
+
+PrivateKey = Ed25519PrivateKey | EllipticCurvePrivateKey
+
+_NUMBER: Final = 32
+_ES256: Final = ECDSA(SHA256(), deterministic_signing=True)
 
 
 class Signer(Protocol):
@@ -18,23 +33,38 @@ class Signer(Protocol):
     def key(self) -> str: ...
 
     def sign(self, data: bytes) -> bytes:
-        """The Ed25519 signature over `data`; the same data gives the same signature."""
+        """The signature over `data` in 64 bytes; the same data gives the same signature."""
 
 
 class Signers(Protocol):
     """Finds the signer of an institution."""
 
-    def active(self, institution: str) -> Signer:
-        """The signer with the institution's active key."""
+    def active(self, institution: str, algorithm: str = EDDSA) -> Signer:
+        """The signer with the institution's active key of `algorithm` (EdDSA or ES256)."""
+
+    def prepare(self, institution: str, algorithm: str = EDDSA) -> None:
+        """Make a key of `algorithm` for the institution that waits to be activated."""
+
+
+class NoActiveKeyError(Exception):
+    """The institution has had keys and none is active: people have to activate another."""
 
 
 @dataclass(frozen=True, slots=True)
 class _VaultSigner:
     key: str
-    private: Ed25519PrivateKey
+    private: PrivateKey
 
     def sign(self, data: bytes) -> bytes:
-        return self.private.sign(data)
+        return sign(self.private, data)
+
+
+def sign(private: PrivateKey, data: bytes) -> bytes:
+    """The signature over `data`: Ed25519, or ECDSA by RFC 6979 as two numbers of 32 bytes, as JOSE has it."""
+    if isinstance(private, Ed25519PrivateKey):
+        return private.sign(data)
+    r, s = decode_dss_signature(private.sign(data, _ES256))
+    return r.to_bytes(_NUMBER) + s.to_bytes(_NUMBER)
 
 
 class Vault:
@@ -48,29 +78,54 @@ class Vault:
         self._encryption = encryption
         self._opened: dict[str, _VaultSigner] = {}
 
-    def active(self, institution: str) -> Signer:
-        """The signer with the institution's active key.
+    def active(self, institution: str, algorithm: str = EDDSA) -> Signer:
+        """The signer with the institution's active key of `algorithm`.
 
         Raises:
             KeyEncryptionError: the key cannot be opened.
+            NoActiveKeyError: the last one was compromised and no other is active yet.
         """
         with self._transactions.database.read() as connection:
-            row = issuer_keys.active(connection, institution)
-        if row is None:
-            self._make(institution)
-            return self.active(institution)
-        if row.multikey not in self._opened:
-            raw = self._encryption.unwrap(row.wrapped, _owner(institution, row.multikey))
-            self._opened[row.multikey] = _VaultSigner(row.multikey, Ed25519PrivateKey.from_private_bytes(raw))
-        return self._opened[row.multikey]
+            key = issuer_keys.active(connection, institution, algorithm)
+            before = issuer_keys.in_states(connection, institution, issuer_keys.SIGNED, (algorithm,))
+            encrypted = issuer_keys.wrapped(connection, key.multikey) if key is not None else b""
+        if key is None:
+            if before:
+                raise NoActiveKeyError(f"{institution} has no active {algorithm} key; activate another one")
+            self._make(institution, algorithm, first=True)
+            return self.active(institution, algorithm)
+        if key.multikey not in self._opened:
+            raw = self._encryption.unwrap(encrypted, _owner(institution, key.multikey))
+            self._opened[key.multikey] = _VaultSigner(key.multikey, _private(raw, algorithm))
+        return self._opened[key.multikey]
 
-    def _make(self, institution: str) -> None:
-        """Add a first key; where another process did it at the same time, its key is the one."""
-        private = Ed25519PrivateKey.generate()
-        key = multikey(private.public_key().public_bytes_raw())
-        wrapped = self._encryption.wrap(private.private_bytes_raw(), _owner(institution, key))
+    def prepare(self, institution: str, algorithm: str = EDDSA) -> None:
+        """Make a pending key; nothing where one is pending already."""
+        self._make(institution, algorithm, first=False)
+
+    def _make(self, institution: str, algorithm: str, *, first: bool) -> None:
+        """Add a key; where another process did it at the same time, its key is the one."""
+        private: PrivateKey = (
+            generate_private_key(SECP256R1()) if algorithm == ES256 else Ed25519PrivateKey.generate()
+        )
+        key = multikey_of(private.public_key())
+        wrapped = self._encryption.wrap(_raw(private), _owner(institution, key))
         with self._transactions.begin() as uow:
-            issuer_keys.add_first(uow, institution, key, wrapped)
+            active_from = uow.now if first else None
+            if issuer_keys.add(uow, institution, algorithm, key, wrapped, active_from=active_from) and first:
+                log.append(uow, "key_activated", key, institution)
+
+
+def _private(raw: bytes, algorithm: str) -> PrivateKey:
+    if algorithm == ES256:
+        return derive_private_key(int.from_bytes(raw), SECP256R1())
+    return Ed25519PrivateKey.from_private_bytes(raw)
+
+
+def _raw(private: PrivateKey) -> bytes:
+    if isinstance(private, Ed25519PrivateKey):
+        return private.private_bytes_raw()
+    return private.private_numbers().private_value.to_bytes(_NUMBER)
 
 
 def _owner(institution: str, key: str) -> str:

@@ -69,6 +69,14 @@ def ready_of(connection: sa.Connection, award_id: str) -> sa.Row[Any] | None:
     ).first()
 
 
+def ready_awards(connection: sa.Connection, issuer: str) -> list[str]:
+    """The awards of the issuer with a certificate that waits for its signature."""
+    statement = sa.select(certificates.c.award_id).where(
+        certificates.c.issuer == issuer, certificates.c.state == "ready"
+    )
+    return list(connection.execute(statement).scalars())
+
+
 def has_snapshot(connection: sa.Connection, snapshot: Snapshot) -> bool:
     """Whether `snapshot` is still the certificate's intent."""
     stored = connection.execute(

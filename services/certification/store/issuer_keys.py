@@ -1,46 +1,104 @@
-"""The keys of issuers: `pending`, then `active`, then `retired`; `compromised` at any time."""
+"""The keys of issuers with their dates: `pending`, then `active`, then `retired`; `compromised` at any time."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import asdict
+from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 
+from services.certification.domain.issuer_key import IssuerKey
 from services.certification.store.tables import issuer_keys
 from services.certification.store.upsert import insert_new
 from shared.messaging.unit_of_work import UnitOfWork
 
+EDDSA: Final = "EdDSA"
+ES256: Final = "ES256"
+
 PUBLISHED = ("active", "retired", "pending")
 VERIFYING = ("active", "retired")
+SIGNED = ("active", "retired", "compromised")
+
+_COLUMNS = tuple(issuer_keys.c[name] for name in IssuerKey.__dataclass_fields__)
 
 
-def active(connection: sa.Connection, institution: str) -> sa.Row[Any] | None:
-    """The row of the key that signs for `institution` now."""
-    return connection.execute(
-        issuer_keys.select().where(issuer_keys.c.institution == institution, issuer_keys.c.state == "active")
-    ).first()
-
-
-def in_states(connection: sa.Connection, institution: str, states: Sequence[str]) -> list[str]:
-    """The Multikey strings of the institution's keys in `states`, oldest first."""
+def history(connection: sa.Connection, institution: str) -> list[IssuerKey]:
+    """All keys of the institution, oldest first."""
     statement = (
-        sa.select(issuer_keys.c.multikey)
-        .where(issuer_keys.c.institution == institution, issuer_keys.c.state.in_(states))
+        sa.select(*_COLUMNS)
+        .where(issuer_keys.c.institution == institution)
         .order_by(issuer_keys.c.created_at, issuer_keys.c.multikey)
     )
-    return list(connection.execute(statement).scalars())
+    return [IssuerKey(*row) for row in connection.execute(statement)]
 
 
-def add_first(uow: UnitOfWork, institution: str, multikey: str, wrapped: bytes) -> None:
-    """Add an active key where the institution has none; nothing happens where it has one by now."""
-    insert_new(
+def find(connection: sa.Connection, multikey: str) -> IssuerKey | None:
+    row = connection.execute(sa.select(*_COLUMNS).where(issuer_keys.c.multikey == multikey)).first()
+    return None if row is None else IssuerKey(*row)
+
+
+def active(connection: sa.Connection, institution: str, algorithm: str = EDDSA) -> IssuerKey | None:
+    """The key that signs for `institution` by `algorithm` now."""
+    row = connection.execute(
+        sa.select(*_COLUMNS).where(
+            issuer_keys.c.institution == institution,
+            issuer_keys.c.algorithm == algorithm,
+            issuer_keys.c.state == "active",
+        )
+    ).first()
+    return None if row is None else IssuerKey(*row)
+
+
+def wrapped(connection: sa.Connection, multikey: str) -> bytes:
+    """The encrypted private key."""
+    statement = sa.select(issuer_keys.c.wrapped).where(issuer_keys.c.multikey == multikey)
+    return bytes(connection.execute(statement).scalar_one())
+
+
+def in_states(
+    connection: sa.Connection,
+    institution: str,
+    states: Sequence[str],
+    algorithms: Sequence[str] = (EDDSA, ES256),
+) -> list[str]:
+    """The Multikey strings of the institution's keys in `states` of `algorithms`, oldest first."""
+    return [
+        key.multikey
+        for key in history(connection, institution)
+        if key.state in states and key.algorithm in algorithms
+    ]
+
+
+def add(
+    uow: UnitOfWork,
+    institution: str,
+    algorithm: str,
+    multikey: str,
+    encrypted: bytes,
+    *,
+    active_from: datetime | None,
+) -> bool:
+    """Add a key: active from that moment on, or pending. False where there is one in that state already."""
+    return insert_new(
         uow.connection,
         issuer_keys,
         {
             "multikey": multikey,
             "institution": institution,
-            "state": "active",
-            "wrapped": wrapped,
+            "algorithm": algorithm,
+            "state": "pending" if active_from is None else "active",
+            "wrapped": encrypted,
             "created_at": uow.now,
             "changed_at": uow.now,
+            "activated_at": active_from,
         },
+    )
+
+
+def put(uow: UnitOfWork, key: IssuerKey) -> None:
+    """Keep what has become of a key."""
+    uow.connection.execute(
+        issuer_keys.update()
+        .where(issuer_keys.c.multikey == key.multikey)
+        .values(**asdict(key), changed_at=uow.now)
     )

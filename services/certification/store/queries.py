@@ -115,6 +115,12 @@ def sees_award(connection: sa.Connection, scope: Scope, award_id: str) -> bool:
     return connection.execute(statement).first() is not None
 
 
+def issuer_of(connection: sa.Connection, certificate_id: str) -> str:
+    """The issuer of a signed certificate."""
+    statement = sa.select(certificates.c.issuer).where(certificates.c.id == certificate_id)
+    return str(connection.execute(statement).scalar_one())
+
+
 def by_public_id(connection: sa.Connection, public_id: str) -> sa.Row[Any] | None:
     """The certificate behind a verification address; one that is not signed yet is not there."""
     statement = _certificates(Scope()).where(

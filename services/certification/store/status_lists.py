@@ -47,6 +47,12 @@ def find(connection: sa.Connection, list_id: str) -> sa.Row[Any] | None:
     return connection.execute(status_lists.select().where(status_lists.c.id == list_id)).first()
 
 
+def of_issuer(connection: sa.Connection, issuer: str) -> list[str]:
+    """The ids of the issuer's lists."""
+    statement = sa.select(status_lists.c.id).where(status_lists.c.issuer == issuer)
+    return list(connection.execute(statement.order_by(status_lists.c.ordinal)).scalars())
+
+
 def withdrawn_indexes(connection: sa.Connection, list_id: str) -> list[int]:
     """The indexes whose bits are set: suspended now, or revoked or superseded for good."""
     statement = sa.select(certificates.c.status_index).where(

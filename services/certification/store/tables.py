@@ -131,16 +131,36 @@ issuer_keys: Final = sa.Table(
     metadata,
     sa.Column("multikey", sa.String(60), primary_key=True),
     sa.Column("institution", sa.String(100), nullable=False, index=True),
+    sa.Column("algorithm", sa.String(10), nullable=False),
     sa.Column("state", sa.String(20), nullable=False),
     sa.Column("wrapped", sa.LargeBinary, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("changed_at", UtcDateTime, nullable=False),
+    sa.Column("activated_at", UtcDateTime),
+    sa.Column("retired_at", UtcDateTime),
+    sa.Column("compromised_from", UtcDateTime),
+    sa.Column("proposed_by", sa.String(200)),
+    sa.Column("activated_by", sa.String(200)),
+    sa.Column("reason", sa.Text),
+    sa.CheckConstraint(
+        "activated_by IS NULL OR (proposed_by IS NOT NULL AND activated_by <> proposed_by)", name="two_people"
+    ),
+    sa.CheckConstraint("state <> 'compromised' OR compromised_from IS NOT NULL", name="compromised_from"),
     sa.Index(
         "uq_issuer_keys_one_active",
         "institution",
+        "algorithm",
         unique=True,
         sqlite_where=sa.text("state = 'active'"),
         postgresql_where=sa.text("state = 'active'"),
+    ),
+    sa.Index(
+        "uq_issuer_keys_one_pending",
+        "institution",
+        "algorithm",
+        unique=True,
+        sqlite_where=sa.text("state = 'pending'"),
+        postgresql_where=sa.text("state = 'pending'"),
     ),
 )
 
@@ -154,4 +174,48 @@ status_lists: Final = sa.Table(
     sa.Column("credential", sa.Text),
     sa.Column("signed_at", UtcDateTime),
     sa.UniqueConstraint("issuer", "ordinal"),
+)
+
+log_entries: Final = sa.Table(
+    "log_entries",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("subject", sa.String(100), nullable=False, index=True),
+    sa.Column("issuer", sa.String(100), nullable=False),
+    sa.Column("digest", sa.String(80)),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("salt", sa.String(64), nullable=False),
+    sa.Column("leaf", sa.String(64), nullable=False, unique=True),
+    sa.Column("position", sa.BigInteger, unique=True),
+    sa.Index(
+        "ix_log_entries_waiting",
+        "at",
+        sqlite_where=sa.text("position IS NULL"),
+        postgresql_where=sa.text("position IS NULL"),
+    ),
+)
+
+log_nodes: Final = sa.Table(
+    "log_nodes",
+    metadata,
+    sa.Column("level", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("index", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("hash", sa.String(64), nullable=False),
+)
+
+log_heads: Final = sa.Table(
+    "log_heads",
+    metadata,
+    sa.Column("id", sa.String(20), primary_key=True),
+    sa.Column("size", sa.BigInteger, nullable=False),
+)
+
+log_checkpoints: Final = sa.Table(
+    "log_checkpoints",
+    metadata,
+    sa.Column("size", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("root", sa.String(64), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
 )

@@ -46,8 +46,16 @@ def test_a_completion_becomes_a_verified_certificate(workshop: Workshop) -> None
     assert workshop.names() == ["ready", "issued"]
     (row,) = workshop.rows(certificates)
     assert row.state == "issued"
-    assert sorted(made.format for made in workshop.rows(renderings)) == ["open_badges_3", "pdf"]
-    (key,) = [key.multikey for key in workshop.rows(issuer_keys)]
+    assert sorted(made.format for made in workshop.rows(renderings)) == [
+        "open_badges_3",
+        "open_badges_3_jwt",
+        "pdf",
+    ]
+    (key,) = [
+        key.multikey
+        for key in workshop.rows(issuer_keys)
+        if (key.institution, key.algorithm) == ("helsinki.fi", "EdDSA")
+    ]
     credential = credential_of(workshop, row.id)
     assert verify_proof(credential, lambda _method: public_key(key))["verificationMethod"].endswith(f"#{key}")
     assert credential["id"] == f"urn:uuid:{row.id}"
@@ -76,9 +84,14 @@ def test_events_carry_no_names_and_no_verification_address(workshop: Workshop) -
 def test_private_keys_are_never_stored_in_clear(workshop: Workshop) -> None:
     workshop.deliver(*workshop.learner().usual())
     workshop.work()
-    (row,) = workshop.rows(issuer_keys)
-    signer: Any = workshop.signers.active("helsinki.fi")
-    assert signer.private.private_bytes_raw() not in bytes(row.wrapped)
+    rows = workshop.rows(issuer_keys)
+    assert {row.algorithm for row in rows} == {"EdDSA", "ES256"}
+    signer: Any = workshop.signers.active("helsinki.fi", "EdDSA")
+    other: Any = workshop.signers.active("helsinki.fi", "ES256")
+    secret = other.private.private_numbers().private_value.to_bytes(32)
+    for row in rows:
+        assert signer.private.private_bytes_raw() not in bytes(row.wrapped)
+        assert secret not in bytes(row.wrapped)
 
 
 def test_a_slow_registrar_delays_that_certificate_only_and_it_goes_on_by_itself(workshop: Workshop) -> None:
@@ -339,7 +352,7 @@ def test_a_crash_at_any_step_and_a_retry_give_one_certificate_and_no_orphan_sign
     assert (workshop.states(), workshop.names(), workshop.troubles()) == (["issued"], ["ready", "issued"], [])
     stored = {bytes(row.content) for row in workshop.rows(renderings)}
     assert made == stored
-    assert len(stored) == 2
+    assert len(stored) == 3
 
 
 def _made(monkeypatch: pytest.MonkeyPatch) -> set[bytes]:

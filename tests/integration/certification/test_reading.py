@@ -27,7 +27,7 @@ def test_the_awarding_body_reads_it_as_json(workshop: Workshop, certificate_id: 
         f"/certification/v1/certificates/{certificate_id}", workshop.token("registrar", "helsinki.fi")
     )
     body = answer.get_json()
-    assert (body["state"], body["formats"]) == ("issued", ["open_badges_3", "pdf"])
+    assert (body["state"], body["formats"]) == ("issued", ["open_badges_3", "open_badges_3_jwt", "pdf"])
     assert body["title"] == {"en": "Sustainability", "fi": "Kestävyys"}
     assert body["verify_url"].startswith("https://certificates.example.org/verify/v")
     assert "Παπαδοπούλου" not in answer.get_data(as_text=True)

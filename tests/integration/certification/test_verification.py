@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from services.certification.formats.renderer import CREDENTIAL_TYPE
 from services.certification.store.tables import certificates, issuer_keys, renderings, status_lists
-from tests.integration.certification.workshop import OTHER, Learner, Workshop
+from tests.integration.certification.workshop import NOW, OTHER, Learner, Workshop
 
 
 @pytest.fixture
@@ -185,7 +185,9 @@ def test_a_key_that_was_betrayed_no_longer_proves_anything(
 ) -> None:
     change(workshop, issuer_keys.update().values(state="retired"))
     assert present(workshop, credential)["verdict"] == "valid"
-    change(workshop, issuer_keys.update().values(state="compromised"))
+    change(
+        workshop, issuer_keys.update().values(state="compromised", compromised_from=NOW - timedelta(days=1))
+    )
     assert present(workshop, credential)["verdict"] == "not_valid"
     assert workshop.get("/certification/issuers/helsinki.fi/did.json").status_code == 404
 

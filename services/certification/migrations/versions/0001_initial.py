@@ -53,20 +53,88 @@ def upgrade() -> None:
         "issuer_keys",
         sa.Column("multikey", sa.String(length=60), nullable=False),
         sa.Column("institution", sa.String(length=100), nullable=False),
+        sa.Column("algorithm", sa.String(length=10), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("wrapped", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", shared.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("changed_at", shared.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("activated_at", shared.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("retired_at", shared.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("compromised_from", shared.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("proposed_by", sa.String(length=200), nullable=True),
+        sa.Column("activated_by", sa.String(length=200), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "state <> 'compromised' OR compromised_from IS NOT NULL",
+            name=op.f("ck_issuer_keys_compromised_from"),
+        ),
+        sa.CheckConstraint(
+            "activated_by IS NULL OR (proposed_by IS NOT NULL AND activated_by <> proposed_by)",
+            name=op.f("ck_issuer_keys_two_people"),
+        ),
         sa.PrimaryKeyConstraint("multikey", name=op.f("pk_issuer_keys")),
     )
     op.create_index(op.f("ix_issuer_keys_institution"), "issuer_keys", ["institution"], unique=False)
     op.create_index(
         "uq_issuer_keys_one_active",
         "issuer_keys",
-        ["institution"],
+        ["institution", "algorithm"],
         unique=True,
         sqlite_where=sa.text("state = 'active'"),
         postgresql_where=sa.text("state = 'active'"),
+    )
+    op.create_index(
+        "uq_issuer_keys_one_pending",
+        "issuer_keys",
+        ["institution", "algorithm"],
+        unique=True,
+        sqlite_where=sa.text("state = 'pending'"),
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.create_table(
+        "log_checkpoints",
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("root", sa.String(length=64), nullable=False),
+        sa.Column("at", shared.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("size", name=op.f("pk_log_checkpoints")),
+    )
+    op.create_table(
+        "log_entries",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("subject", sa.String(length=100), nullable=False),
+        sa.Column("issuer", sa.String(length=100), nullable=False),
+        sa.Column("digest", sa.String(length=80), nullable=True),
+        sa.Column("at", shared.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("salt", sa.String(length=64), nullable=False),
+        sa.Column("leaf", sa.String(length=64), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_log_entries")),
+        sa.UniqueConstraint("leaf", name=op.f("uq_log_entries_leaf")),
+        sa.UniqueConstraint("position", name=op.f("uq_log_entries_position")),
+    )
+    op.create_index(op.f("ix_log_entries_subject"), "log_entries", ["subject"], unique=False)
+    op.create_index(
+        "ix_log_entries_waiting",
+        "log_entries",
+        ["at"],
+        unique=False,
+        sqlite_where=sa.text("position IS NULL"),
+        postgresql_where=sa.text("position IS NULL"),
+    )
+    op.create_table(
+        "log_heads",
+        sa.Column("id", sa.String(length=20), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_log_heads")),
+    )
+    op.create_table(
+        "log_nodes",
+        sa.Column("level", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("index", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("level", "index", name=op.f("pk_log_nodes")),
     )
     op.create_table(
         "status_lists",
