@@ -106,6 +106,7 @@ class Database:
             self.engine = sa.create_engine(
                 url, pool_size=pool_size, max_overflow=0, pool_timeout=5, hide_parameters=True
             )
+            event.listen(self.engine, "handle_error", _hide_values)
         self._readers = self.engine.execution_options(read_only=True)
 
     @contextmanager
@@ -159,6 +160,17 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
         connection.exec_driver_sql("BEGIN" if options.get("read_only") else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _hide_values(context: Any) -> None:
+    """Keep the server's first line: a DETAIL below it quotes whole rows, which have no place in a log."""
+    original, wrapped = context.original_exception, context.sqlalchemy_exception
+    said = str(original)
+    if "\n" in said and not isinstance(wrapped, OperationalError):
+        first = said.partition("\n")[0]
+        original.args = (first, *original.args[1:])
+        if wrapped is not None:
+            wrapped.args = tuple(part.replace(said, first) for part in wrapped.args)
 
 
 def is_transient(error: BaseException) -> bool:

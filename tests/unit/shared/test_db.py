@@ -1,6 +1,7 @@
 """The database's promises: writers wait in line, readers wait for nobody, moments keep their zone."""
 
 import threading
+import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -116,3 +117,25 @@ def test_only_faults_of_availability_are_transient(database: Database) -> None:
     assert not is_transient(broken.value)
     assert not is_transient(ValueError("x"))
     assert is_transient(sa.exc.OperationalError("x", None, Exception("database is locked")))
+
+
+def test_what_people_entered_is_in_no_error(database: Database) -> None:
+    """PostgreSQL quotes the row that breaks a rule; errors end in logs, among parked events and in the status."""
+    people = sa.Table(
+        "people",
+        sa.MetaData(),
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("name", sa.String, nullable=False),
+        sa.Column("born", sa.Integer, sa.CheckConstraint("born > 1900", name="born")),
+    )
+    row = {"id": 1, "name": "Žemaitytė", "born": 1986}
+    with database.write() as connection:
+        people.create(connection)
+        connection.execute(people.insert(), row)
+    for wrong in (row, {**row, "id": 2, "born": 1}):
+        with pytest.raises(sa.exc.IntegrityError) as caught, database.write() as connection:
+            connection.execute(people.insert(), wrong)
+        told = "".join(traceback.format_exception(caught.value))
+        assert "Žemaitytė" not in told
+        assert "(1)" not in told
+        assert "constraint" in told
