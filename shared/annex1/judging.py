@@ -63,9 +63,11 @@ def _title(reading: Reading) -> Iterator[Finding]:
 
 
 def _country(reading: Reading) -> Iterator[Finding]:
-    if not reading.countries and not reading.regions:
-        yield _absent(reading, 3, "neither country nor region of the issuer is stated")
+    """A region says more about a country that is stated; alone it does not say where that is."""
+    if not reading.countries and not reading.country_names:
+        yield _absent(reading, 3, "the country of the issuer is not stated")
     yield from _malformed(3, reading.countries, _is_country, "the issuer's country is no country code")
+    yield from _malformed(3, reading.country_names, is_readable, "the name of the issuer's country is empty")
     yield from _malformed(3, reading.regions, is_readable, "the issuer's region is empty")
 
 

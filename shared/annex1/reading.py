@@ -87,6 +87,7 @@ class Reading:
     identifiers: Facts = ()
     titles: Facts = ()
     countries: Facts = ()
+    country_names: Facts = ()
     regions: Facts = ()
     awarding_bodies: tuple[StatedBody, ...] = ()
     issued: Facts = ()

@@ -24,6 +24,7 @@ from shared.annex1.vocabulary import (
     isced_field,
     supervision_concept,
 )
+from shared.annex1.wording import decision_text
 
 Node = dict[str, Any]
 Target = tuple[str, str, str, Node]
@@ -103,10 +104,10 @@ def _level_targets(level: Level) -> Iterator[Target]:
 def _quality_targets(elements: Elements) -> Iterator[Target]:
     decision = elements.quality_assurance
     if concept := QUALITY_ASSURANCE_TYPES.get(decision.type or ""):
-        until = f", valid until {decision.valid_until}" if decision.valid_until else ""
-        timing = (decision.timing or "").replace("_", " ")
-        text = f"{decision.process}, {timing}; decision of {decision.body} of {decision.date}{until}"
-        extra = {"targetFramework": ACCREDITATION_SCHEME, "targetDescription": text}
+        extra = {
+            "targetFramework": ACCREDITATION_SCHEME,
+            "targetDescription": decision_text(decision),
+        }
         yield "QualityAssurance", concept.label, concept.uri, extra
     if elements.supervision is not None:
         concept = supervision_concept(

@@ -29,7 +29,7 @@ _PLACES: Final[Mapping[int, str]] = MappingProxyType(
     {
         1: "/credentialSubject",
         2: f"{_CLAIM}/title",
-        3: "/issuer/location",
+        3: "/issuer/location/address/countryCode",
         4: f"{_CLAIM}/awardedBy/awardingBody",
         5: "/issued",
         6: f"{_SPECIFICATION}/learningOutcome",

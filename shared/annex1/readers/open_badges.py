@@ -31,7 +31,7 @@ _PLACES: Final[Mapping[int, str]] = MappingProxyType(
     {
         1: f"{_SUBJECT}/identifier",
         2: f"{_SUBJECT}/achievement/name",
-        3: "/issuer/address",
+        3: "/issuer/address/addressCountryCode",
         4: "/issuer/name",
         5: "/validFrom",
         6: _ALIGNMENT,
@@ -60,7 +60,8 @@ def read(document: Mapping[str, Any]) -> Reading:
         identifiers=_identifiers(nodes),
         titles=texts(nodes.at("credentialSubject", "achievement", "name")),
         countries=nodes.at("issuer", "address", "addressCountryCode"),
-        regions=_regions(nodes),
+        country_names=texts(nodes.at("issuer", "address", "addressCountry")),
+        regions=texts(nodes.at("issuer", "address", "addressRegion")),
         awarding_bodies=_bodies(nodes, alignments),
         issued=nodes.at("validFrom"),
         outcomes=tuple(outcomes(alignments)),
@@ -110,11 +111,6 @@ def _identifiers(nodes: Nodes) -> Facts:
     )
     dids = tuple(one for one in nodes.at("credentialSubject", "id") if str(one.value).startswith("did:"))
     return (*nodes.below(others, "identityHash"), *dids)
-
-
-def _regions(nodes: Nodes) -> Facts:
-    address = nodes.at("issuer", "address")
-    return texts((*nodes.below(address, "addressRegion"), *nodes.below(address, "addressCountry")))
 
 
 def _bodies(nodes: Nodes, alignments: Facts) -> tuple[StatedBody, ...]:

@@ -16,6 +16,7 @@ from services.certification.formats.elm_parties import LegalIdentifier
 from services.certification.formats.openbadges import credential as badge
 from services.certification.formats.sd_jwt_claims import ALWAYS_OPEN, claims
 from shared.annex1 import Learner
+from shared.annex1.report import Report, check_credential
 from tests.support.documents import offering
 from tests.unit.certification.samples import elements, snapshot
 
@@ -65,6 +66,14 @@ VARIANTS: dict[str, Callable[[], Snapshot]] = {
     ),
     "one name": lambda: snapshot(elements=elements(Learner("", "Sokratis", "1990-02-28"))),
     "Finnish": lambda: snapshot(elements=elements(document=offering(languages=["fi"]))),
+    "a region and a published decision": lambda: with_elements(
+        issuer=replace(snapshot().elements.issuer, region="Uusimaa"),
+        quality_assurance=replace(
+            snapshot().elements.quality_assurance,
+            valid_until=None,
+            url="https://www.example.org/decisions/1?a=b",
+        ),
+    ),
     "nothing optional": lambda: with_elements(
         prerequisites={}, supervision=None, grades=(), stackability=None, further_information={}
     ),
@@ -232,3 +241,12 @@ def places(document: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         else ()
     )
     return [path, *(place for key, value in inner for place in places(value, (*path, key)))]
+
+
+def lacking(report: Report) -> set[int]:
+    return {finding.element for finding in report.findings}
+
+
+def found(document: Any, *bodies: str) -> set[int]:
+    """The elements that the gate names."""
+    return lacking(check_credential(document, bodies))
