@@ -96,8 +96,8 @@ def _remember(web: Runtime, claim: Claim | None, unit_of_work: UnitOfWork, answe
     if isinstance(answer, Response):
         raise TypeError("a command that honours Idempotency-Key answers with a document, not with a response")
     claim.keep(unit_of_work.connection, answer)
-    if web.time_to_forget():
-        forget_expired(unit_of_work.connection, unit_of_work.now)
+    if web.time_to_forget() and forget_expired(unit_of_work.connection, unit_of_work.now):
+        web.forget_more()
 
 
 def _answer(result: Returned, schema: ma.Schema | None, status: int) -> Answer | Response:

@@ -143,12 +143,16 @@ def claim_of(request: Request, caller: Caller | None) -> Claim | None:
     return Claim(scope, _digest(request.query_string, request.get_data(cache=True)))
 
 
-def forget_expired(connection: sa.Connection, now: datetime) -> None:
-    """Delete some of the keys whose 24 hours are over."""
+def forget_expired(connection: sa.Connection, now: datetime) -> bool:
+    """Delete some of the keys whose 24 hours are over, none that another request holds; whether there may be more."""
     expired = (
-        sa.select(idempotency_keys.c.scope).where(idempotency_keys.c.expires_at <= now).limit(_FORGET_AT_ONCE)
+        sa.select(idempotency_keys.c.scope)
+        .where(idempotency_keys.c.expires_at <= now)
+        .limit(_FORGET_AT_ONCE)
+        .with_for_update(skip_locked=True)
     )
-    connection.execute(idempotency_keys.delete().where(idempotency_keys.c.scope.in_(expired)))
+    deleted = connection.execute(idempotency_keys.delete().where(idempotency_keys.c.scope.in_(expired)))
+    return deleted.rowcount >= _FORGET_AT_ONCE
 
 
 def _digest(*parts: str | bytes) -> str:

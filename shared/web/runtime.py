@@ -45,6 +45,10 @@ class Runtime:
         self._forgotten_at = moment
         return True
 
+    def forget_more(self) -> None:
+        """The next command goes on forgetting: more keys expire than one deletes in a minute."""
+        self._forgotten_at = -_FORGET_EVERY_SECONDS
+
 
 def runtime() -> Runtime:
     """The runtime of the current application."""

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from shared.messaging.tables import idempotency_keys
-from shared.web import execution, idempotency
+from shared.web import execution, idempotency, runtime
 from shared.web.idempotency import Claim, forget_expired
 from tests.support.sample_service import things
 
@@ -83,6 +83,36 @@ def test_expired_keys_are_forgotten(people, database, clock):
     with database.write() as connection:
         forget_expired(connection, clock.now())
     assert count(database, idempotency_keys) == 1
+
+
+def test_more_expired_keys_than_one_command_forgets_are_forgotten_by_the_next_ones(
+    people, database, clock, monkeypatch
+):
+    monkeypatch.setattr(idempotency, "_FORGET_AT_ONCE", 2)
+    monkeypatch.setattr(runtime, "_FORGET_EVERY_SECONDS", 0.0)
+    for number in range(5):
+        people.make(headers={"Idempotency-Key": f"k{number}"})
+    clock.advance(timedelta(hours=25))
+    people.make(headers={"Idempotency-Key": "first"})
+    monkeypatch.setattr(runtime, "_FORGET_EVERY_SECONDS", 3600.0)
+    for number in range(2):
+        people.make(headers={"Idempotency-Key": f"next-{number}"})
+    assert count(database, idempotency_keys) == 3
+
+
+def test_forgetting_waits_for_no_key_that_is_in_use(postgres_url, clock):
+    from tests.support.sample_service import make_database
+
+    database = make_database(postgres_url)
+    expired = {"fingerprint": "f", "expires_at": clock.now()}
+    with database.write() as connection:
+        connection.execute(idempotency_keys.insert(), [{"scope": scope, **expired} for scope in "ab"])
+    with database.write() as using, database.write() as forgetting:
+        using.execute(idempotency_keys.select().limit(1).with_for_update())
+        forgetting.exec_driver_sql("SET LOCAL lock_timeout = '2s'")
+        forget_expired(forgetting, clock.now())
+    assert count(database, idempotency_keys) == 1
+    database.dispose()
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "with space", "näme"])
