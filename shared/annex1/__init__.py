@@ -22,13 +22,14 @@ from shared.annex1.elements import (
     Workload,
 )
 from shared.annex1.gate import ELEMENTS_OF, check
-from shared.annex1.looks import ELEMENT_NAMES, Missing, is_text
+from shared.annex1.looks import ELEMENT_NAMES, SOURCES, Missing, is_text
 
 __all__ = [
     "ATTENDANCE",
     "ELEMENTS_OF",
     "ELEMENT_NAMES",
     "MICRO_CREDENTIAL",
+    "SOURCES",
     "Assessment",
     "Elements",
     "Grade",

@@ -28,6 +28,23 @@ ELEMENT_NAMES = MappingProxyType(
     }
 )
 
+SOURCES = MappingProxyType(
+    {
+        1: ("learner",),
+        2: ("offering",),
+        3: ("offering", "agreement"),
+        4: ("offering", "agreement"),
+        5: ("certification",),
+        6: ("offering", "assessment"),
+        7: ("offering",),
+        8: ("offering",),
+        9: ("offering", "assessment"),
+        10: ("offering",),
+        11: ("offering",),
+    }
+)
+"""From whom each element comes; whatever is missing of it names one of them."""
+
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _ISCED_F = re.compile(r"[0-9]{2,4}")
 _HIGHEST_ISCED_2011 = 8

@@ -128,6 +128,9 @@ class PreviewElementSchema(Schema):
     element = fields.Integer()
     name = fields.String()
     filled = fields.Boolean()
+    sources = fields.List(
+        fields.String(), data_key="from", metadata={"description": "From whom the element comes"}
+    )
     missing = fields.List(fields.Nested(MissingSchema))
 
 

@@ -10,7 +10,7 @@ from services.certification.domain.award import Award, Need
 from services.certification.domain.guard import missing_facts
 from services.certification.handlers.documents import learner_from, results_from
 from services.certification.store import documents
-from shared.annex1 import ELEMENT_NAMES, ELEMENTS_OF, Learner, OutcomeResult
+from shared.annex1 import ELEMENT_NAMES, ELEMENTS_OF, SOURCES, Learner, OutcomeResult
 from shared.domain import UnavailableError
 from shared.ids import derived_id
 from shared.rest import RestClient, RestMissingError, RestUnavailableError
@@ -25,6 +25,11 @@ class PreviewElement:
     @property
     def filled(self) -> bool:
         return not self.missing
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """From whom the element comes, whether it is there or not."""
+        return SOURCES[self.element]
 
 
 @dataclass(frozen=True, slots=True)

@@ -213,6 +213,12 @@ def test_the_preview_shows_filled_and_open_elements_from_enrolment_on(workshop: 
     preview = workshop.get(path, workshop.token("registrar", "helsinki.fi")).get_json()
     open_ones = {e["element"]: e["missing"] for e in preview["elements"] if not e["filled"]}
     assert set(open_ones) == {5, 6}
+    sources = {e["element"]: e["from"] for e in preview["elements"]}
+    assert (sources[1], sources[4], sources[9]) == (
+        ["learner"],
+        ["offering", "agreement"],
+        ["offering", "assessment"],
+    )
     assert {missing["from"] for missing in open_ones[6]} == {"assessment"}
     assert len(open_ones[6]) == 3
     assert [need["from"] for need in preview["missing"]] == ["helsinki.fi"]

@@ -10,6 +10,7 @@ import pytest
 from shared.annex1 import (
     ATTENDANCE,
     ELEMENT_NAMES,
+    SOURCES,
     Elements,
     Institution,
     Learner,
@@ -85,6 +86,12 @@ def test_the_deletion_of_each_element_is_caught_by_its_name(number: int):
     missing = check(replace(complete(), **DELETIONS[number]), CLAUSE)
     assert {found.element for found in missing} == {number}
     assert all(found.name == ELEMENT_NAMES[number] and found.reason and found.source for found in missing)
+
+
+def test_what_is_missing_comes_from_whom_the_element_comes():
+    for change in DELETIONS.values():
+        for found in check(replace(complete(), **change), CLAUSE):
+            assert found.source in SOURCES[found.element]
 
 
 MALFORMED = [
