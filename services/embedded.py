@@ -15,7 +15,12 @@ from shared.web.health import aggregate_health
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 # Paths without a service's prefix; the first service answers for what is nobody's (a 404 problem document).
-_AT_ROOT: Final = {"verify": "certification", "": "admission"}
+_AT_ROOT: Final = {
+    "verify": "certification",
+    "credentials": "certification",
+    "presentations": "certification",
+    "": "admission",
+}
 
 
 class Embedded:

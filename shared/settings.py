@@ -31,6 +31,7 @@ class Settings:
     service_client_secret: str
     key_encryption_key_file: Path
     development_issuer_on_private_network: bool
+    fetch_private_networks: bool
     bind: str
     threads: int
     worker_port: int
@@ -95,6 +96,8 @@ def _read(env: Env) -> Settings:
         raise ValueError(
             "TIME_STAMP_URL needs TIME_STAMP_TRUST, the certificate that its time stamps lead to"
         )
+    if mode == "production" and env.bool("FETCH_PRIVATE_NETWORKS", False):
+        raise ValueError("FETCH_PRIVATE_NETWORKS is for development only")
     return Settings(
         environment="production" if mode == "production" else "development",
         home=home,
@@ -114,6 +117,7 @@ def _read(env: Env) -> Settings:
         service_client_secret=secret,
         key_encryption_key_file=Path(env.str("KEY_ENCRYPTION_KEY_FILE", str(home / "key-encryption.key"))),
         development_issuer_on_private_network=env.bool("DEVELOPMENT_ISSUER_ON_PRIVATE_NETWORK", False),
+        fetch_private_networks=env.bool("FETCH_PRIVATE_NETWORKS", False),
         bind=bind,
         threads=env.int("WEB_THREADS", 16),
         worker_port=env.int("WORKER_PORT", 0),

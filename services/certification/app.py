@@ -4,15 +4,18 @@ from typing import Any
 
 from flask import Blueprint, Flask
 
-from services.certification.api import awards, certificates, checks, keys, log, manual, public
+from services.certification.api import awards, certificates, checks, keys, log, manual, public, vc_api
 from services.certification.pages import verify
+from shared.fetch import Fetcher
 from shared.rest import RestClient
 from shared.settings import Settings
 from shared.web import create_web_app
 
 
-def create_app(settings: Settings, *, rest: RestClient | None = None, **parts: Any) -> Flask:
-    """The web application; `rest` and `parts` (database, clock, verifier) replace what settings give, for tests."""
+def create_app(
+    settings: Settings, *, rest: RestClient | None = None, fetcher: Fetcher | None = None, **parts: Any
+) -> Flask:
+    """The web application; `rest`, `fetcher` and `parts` (database, clock, verifier) are replaced by tests."""
     blueprints: list[Blueprint] = [
         certificates.blueprint,
         awards.blueprint,
@@ -22,7 +25,9 @@ def create_app(settings: Settings, *, rest: RestClient | None = None, **parts: A
         checks.blueprint,
         public.blueprint,
         verify.blueprint,
+        vc_api.vc_api_blueprint(settings),
     ]
     app = create_web_app(settings, "certification", blueprints, **parts)
     app.extensions[awards.REST] = rest or RestClient(settings)
+    app.extensions[vc_api.FETCHER] = fetcher or Fetcher(settings.fetch_private_networks)
     return app

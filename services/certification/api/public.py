@@ -3,16 +3,18 @@
 import json
 from typing import Any, Final
 
-from flask import Response, request
+from flask import Response, current_app, request
 from sqlalchemy import Connection
 
 from services.certification.api.schemas import PresentedSchema, VerdictSchema
+from services.certification.api.vc_api import FETCHER
 from services.certification.formats.did import did_document, issuer_did, key_dates
 from services.certification.formats.did_key import key_from_multikey
 from services.certification.formats.renderer import CREDENTIAL_TYPE
 from services.certification.formats.statuslist import LIFETIME_SECONDS
 from services.certification.formats.vc_jwt import jwk_of
-from services.certification.handlers.verification import Verdict, verify_presented
+from services.certification.handlers.foreign import verify_any
+from services.certification.handlers.verification import Verdict
 from services.certification.store import issuer_keys, status_lists
 from shared.domain import NotFoundError
 from shared.web import Blueprint, policy
@@ -32,9 +34,10 @@ _MAX_BYTES: Final = 256 * 1024
 @blueprint.arguments(PresentedSchema, max_bytes=_MAX_BYTES)
 @blueprint.query(VerdictSchema)
 def verify(connection: Connection, body: dict[str, Any]) -> Verdict:
-    """Verify a presented credential; every check is listed, and nothing is fetched from elsewhere."""
+    """Verify a presented credential, an object or a JWT, of ours or of any issuer; every check is listed."""
     web = runtime()
-    return verify_presented(connection, web.settings, web.now(), body["credential"])
+    fetcher = current_app.extensions[FETCHER]
+    return verify_any(connection, web.settings, web.now(), fetcher, body["credential"])
 
 
 @blueprint.route("/v1/status-lists/<id>")

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate
 
 from services.certification.domain.machines import ACCEPTANCE, CERTIFICATE
 from shared.web import Schema
@@ -144,12 +144,18 @@ class PreviewSchema(Schema):
     )
 
 
+def _object_or_text(value: object) -> None:
+    if not isinstance(value, dict | str) or value == "":
+        raise ValidationError("This is a JSON object, or a JWT as a string.")
+
+
 class PresentedSchema(Schema):
-    credential = fields.Dict(
-        keys=fields.String(),
+    credential = fields.Raw(
         required=True,
+        validate=_object_or_text,
         metadata={
-            "description": "An Open Badges 3.0 credential with its Data Integrity proof, as a JSON object"
+            "oneOf": [{"type": "object"}, {"type": "string", "minLength": 1}],
+            "description": "A verifiable credential: an object with its proofs, or a JWT (VC-JWT)",
         },
     )
 

@@ -71,11 +71,12 @@ def _verdict(connection: sa.Connection, settings: Settings, now: datetime, docum
         for check in checks
         if check.name in {"format", "issuer", "proof"}
     ):
-        shown = _shown(connection, document)
+        shown = shown_of(connection, document)
     return Verdict(verdict_of(checks), checks, now, shown)
 
 
-def _shown(connection: sa.Connection, document: Document) -> Shown | None:
+def shown_of(connection: sa.Connection, document: Document) -> Shown | None:
+    """What the register shows of a credential whose signature holds."""
     row = queries.by_credential_id(connection, document["id"])
     if row is None:
         return None

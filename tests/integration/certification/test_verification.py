@@ -14,7 +14,9 @@ import pytest
 import sqlalchemy as sa
 
 from services.certification.formats.renderer import CREDENTIAL_TYPE
+from services.certification.handlers.foreign import verify_any
 from services.certification.store.tables import certificates, issuer_keys, renderings, status_lists
+from shared.fetch import Fetcher
 from tests.integration.certification.workshop import NOW, OTHER, Learner, Workshop
 
 
@@ -158,17 +160,20 @@ def test_a_status_list_that_cannot_be_read_is_never_green(
     assert "could not be checked" in workshop.get(address(workshop)).get_data(as_text=True)
 
 
-def test_a_credential_of_another_installation_could_not_be_checked_and_nothing_is_fetched(
+def test_a_credential_of_another_installation_is_never_looked_up_within(
     workshop: Workshop, credential: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No SSRF: the verifier opens no connection, whatever the document names."""
+    """No SSRF (S5): the real fetcher opens no connection to an address that is not public."""
     monkeypatch.setattr("socket.socket.connect", lambda *_: pytest.fail("a connection"))
     foreign = copy.deepcopy(credential)
-    foreign["issuer"]["id"] = "did:web:169.254.169.254:certification:issuers:helsinki.fi"
+    did = "did:web:169.254.169.254:certification:issuers:helsinki.fi"
+    foreign["issuer"]["id"] = did
+    foreign["proof"][0]["verificationMethod"] = f"{did}#key"
     foreign["credentialStatus"]["statusListCredential"] = "http://169.254.169.254/latest"
-    verdict = present(workshop, foreign)
-    assert (verdict["verdict"], verdict["shown"]) == ("could_not_be_checked", None)
-    assert outcomes(verdict)["issuer"] == "unchecked"
+    with workshop.database.read() as connection:
+        found = verify_any(connection, workshop.settings, workshop.clock.now(), Fetcher(), foreign)
+    assert (found.verdict, found.shown) == ("could_not_be_checked", None)
+    assert any("not public" in check.detail for check in found.checks)
 
 
 def test_an_issuer_that_never_issued_here_is_not_valid(

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from services.certification.app import create_app
 from services.certification.handlers.reactions import REACTIONS
 from services.certification.keys.encryption import load_key_encryption
+from services.certification.keys.seals import load_seals
 from services.certification.keys.signing import Signers, Vault
 from services.certification.store.tables import certificates
 from services.certification.store.tables import metadata as tables
@@ -30,6 +31,7 @@ from shared.messaging.unit_of_work import Transactions, caused_by
 from shared.rest import RestMissingError, RestUnavailableError
 from shared.settings import Settings, load_settings
 from shared.web.development import mint_token
+from tests.support.addresses import Addresses
 from tests.support.documents import agreement, offering
 
 NOW = datetime(2026, 11, 3, 22, 30, tzinfo=UTC)
@@ -212,10 +214,13 @@ class Workshop:
         self.transactions = Transactions("certification", self.database, self.clock)
         self.encryption = load_key_encryption(self.settings)
         self.signers: Signers = Vault(self.transactions, self.encryption)
+        self.seals = load_seals(self.settings)
         self.elsewhere = Elsewhere()
+        self.web = Addresses()
         self.client = create_app(
             self.settings,
             rest=self.elsewhere,
+            fetcher=self.web,
             database=self.database,
             clock=self.clock,  # type: ignore[arg-type]
         ).test_client()
@@ -252,7 +257,7 @@ class Workshop:
 
     def work(self, rounds: int = 20) -> None:
         """Run due jobs until none is left or none gets further."""
-        runner = JobRunner(self.settings, self.transactions, self.elsewhere, jobs(self.signers))  # type: ignore[arg-type]
+        runner = JobRunner(self.settings, self.transactions, self.elsewhere, jobs(self.signers, self.seals))  # type: ignore[arg-type]
         for _ in range(rounds):
             if runner.round() == 0:
                 return

@@ -1,0 +1,116 @@
+"""Routes of the W3C's VC-API: for administrators, on the development profile for anybody (conformance suites)."""
+
+import json
+from typing import Any, Final
+
+from flask import Response, current_app
+from marshmallow import fields
+from sqlalchemy import Connection
+
+from services.certification.handlers import vc_api
+from services.certification.handlers.examination import Finding
+from services.certification.handlers.foreign import examiner
+from services.certification.handlers.vc_api import Verification
+from services.certification.keys.vc_api import vc_api_key
+from shared.settings import Settings
+from shared.web import Blueprint, Role, Schema, policy
+from shared.web.runtime import runtime
+
+FETCHER: Final = "certification.fetcher"
+_MAX_BYTES: Final = 256 * 1024
+_DATA_INTEGRITY: Final = "https://w3id.org/security#"
+_STATUS_LIST: Final = "https://www.w3.org/ns/credentials/status-list#"
+_DATA_MODEL: Final = "https://www.w3.org/TR/vc-data-model#"
+
+
+class IssueSchema(Schema):
+    credential = fields.Raw(metadata={"description": "A credential without a proof by us"})
+    options = fields.Raw(
+        metadata={"description": "created, proofId, proofPurpose, previousProof, domain, challenge"}
+    )
+
+
+class VerifyCredentialSchema(Schema):
+    verifiable_credential = fields.Raw(data_key="verifiableCredential")
+    options = fields.Raw(metadata={"description": "checks, expectedProofPurpose, domain, challenge"})
+
+
+class VerifyPresentationSchema(Schema):
+    verifiable_presentation = fields.Raw(data_key="verifiablePresentation")
+    presentation = fields.Raw(metadata={"description": "One without proofs of its own"})
+    options = fields.Raw(metadata={"description": "checks, expectedProofPurpose, domain, challenge"})
+
+
+def vc_api_blueprint(settings: Settings) -> Blueprint:
+    """The three routes; who may call them depends on the profile."""
+    blueprint = Blueprint("vc_api", __name__, description="W3C VC-API, for conformance suites")
+    open_to_all = settings.environment == "development"
+    allowed = policy.public if open_to_all else policy(Role.ADMINISTRATOR)
+
+    @blueprint.route("/credentials/issue", methods=["POST"])
+    @allowed
+    @blueprint.arguments(IssueSchema, max_bytes=_MAX_BYTES)
+    @blueprint.query(media_types=("application/json",))
+    def issue_credential(connection: Connection, body: dict[str, Any]) -> Response:
+        """Sign a credential with this installation's did:key; it is no certificate of any awarding body."""
+        web = runtime()
+        key = vc_api_key(web.settings)
+        looking = examiner(connection, web.settings, web.now(), _fetcher(), inline_contexts=True)
+        issued = vc_api.issue(key, body, web.now(), looking, any_issuer=open_to_all)
+        return _json(issued, 201)
+
+    @blueprint.route("/credentials/verify", methods=["POST"])
+    @allowed
+    @blueprint.arguments(VerifyCredentialSchema, max_bytes=_MAX_BYTES)
+    @blueprint.query(media_types=("application/json",))
+    def verify_credential(connection: Connection, body: dict[str, Any]) -> Response:
+        """Verify a credential; 400 with `problemDetails` where something stands against it."""
+        web = runtime()
+        looking = examiner(connection, web.settings, web.now(), _fetcher(), inline_contexts=True)
+        named = {_NAMES.get(name, name): value for name, value in body.items()}
+        return _answer(vc_api.verify_credential(looking, named))
+
+    @blueprint.route("/presentations/verify", methods=["POST"])
+    @allowed
+    @blueprint.arguments(VerifyPresentationSchema, max_bytes=_MAX_BYTES)
+    @blueprint.query(media_types=("application/json",))
+    def verify_presentation(connection: Connection, body: dict[str, Any]) -> Response:
+        """Verify a presentation and every credential in it; 400 with `problemDetails` where something is wrong."""
+        web = runtime()
+        looking = examiner(connection, web.settings, web.now(), _fetcher(), inline_contexts=True)
+        named = {_NAMES.get(name, name): value for name, value in body.items()}
+        return _answer(vc_api.verify_presentation(looking, named))
+
+    return blueprint
+
+
+_NAMES: Final = {
+    "verifiable_credential": "verifiableCredential",
+    "verifiable_presentation": "verifiablePresentation",
+}
+
+
+def _fetcher() -> Any:
+    return current_app.extensions[FETCHER]
+
+
+def _answer(found: Verification) -> Response:
+    document = {
+        "verified": found.verified,
+        "checks": [{"check": list(found.checks)}],
+        "problemDetails": [_problem(finding) for finding in found.errors + found.warnings],
+        "errors": [_problem(finding) for finding in found.errors],
+        "warnings": [_problem(finding) for finding in found.warnings],
+    }
+    return _json(document, 200 if found.verified else 400)
+
+
+def _problem(finding: Finding) -> dict[str, str]:
+    status = finding.code.startswith("STATUS_")
+    proof = finding.name == "proof"
+    space = _STATUS_LIST if status else _DATA_INTEGRITY if proof else _DATA_MODEL
+    return {"type": space + finding.code, "title": finding.name, "detail": finding.detail}
+
+
+def _json(document: dict[str, Any], status: int) -> Response:
+    return Response(json.dumps(document, ensure_ascii=False), status, content_type="application/json")

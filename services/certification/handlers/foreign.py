@@ -1,0 +1,159 @@
+"""Verify what somebody presents at the public door: credentials of ours and of others, as objects or as JWTs.
+
+Ours are looked up in the register. For others the keys and status lists are fetched from where they say, by the
+fetcher that goes nowhere private; only contexts that are pinned here are read.
+"""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from services.certification.domain.verdict import CHECKS, Check, verdict_of
+from services.certification.formats.did import did_document, institution_of, issuer_did
+from services.certification.formats.did_key import key_from_multikey
+from services.certification.formats.vc_jwt import (
+    JwtFaultError,
+    credential_in,
+    read_jwt,
+    require_claims,
+    verify_jwt,
+)
+from services.certification.formats.vc_model import BASES
+from services.certification.handlers.checks import Checks
+from services.certification.handlers.examination import Examiner, Finding
+from services.certification.handlers.resolution import Resolver
+from services.certification.handlers.verification import Verdict, shown_of, verify_presented
+from services.certification.store import issuer_keys
+from shared.fetch import Fetcher
+from shared.settings import Settings
+
+Document = Mapping[str, Any]
+
+AT_ONCE: Final = 4
+"""Examinations that may wait for other hosts at the same time: slow ones never take all threads."""
+
+_places: Final = threading.BoundedSemaphore(AT_ONCE)
+
+
+def examiner(
+    connection: sa.Connection,
+    settings: Settings,
+    now: datetime,
+    fetcher: Fetcher,
+    *,
+    inline_contexts: bool = False,
+) -> Examiner:
+    """An examiner that knows this installation's issuers from the register."""
+
+    def own(did: str) -> Document | None:
+        institution = institution_of(did, settings.public_host)
+        if institution is None:
+            return None
+        keys = issuer_keys.in_states(connection, institution, issuer_keys.VERIFYING)
+        return did_document(issuer_did(settings.public_host, institution), keys)
+
+    return Examiner(Resolver(fetcher, own), now, inline_contexts)
+
+
+def verify_any(
+    connection: sa.Connection, settings: Settings, now: datetime, fetcher: Fetcher, presented: object
+) -> Verdict:
+    """The verdict on a credential as an object or a JWT, of whatever issuer."""
+    token, document = _read(presented)
+    if document is None:
+        return _verdict([Finding("format", "failed", "This is no credential that can be read.")], now)
+    ours = institution_of(_issuer(document), settings.public_host) is not None
+    if token is None and (ours or not _is_credential(document)):
+        return verify_presented(connection, settings, now, document)
+    if ours and token is not None:
+        return _token_of_ours(connection, settings, now, token)
+    if not _places.acquire(blocking=False):
+        told = "Too many credentials of other issuers are being looked at; try again in a moment."
+        return _verdict([Finding("format", "passed", told), Finding("proof", "unchecked", told)], now)
+    try:
+        looking = examiner(connection, settings, now, fetcher)
+        return _verdict(looking.token(token) if token is not None else looking.credential(document), now)
+    finally:
+        _places.release()
+
+
+def _read(presented: object) -> tuple[str | None, Document | None]:
+    if isinstance(presented, dict):
+        return None, presented
+    if not isinstance(presented, str):
+        return None, None
+    try:
+        return presented, credential_in(read_jwt(presented)[1])
+    except JwtFaultError:
+        return presented, None
+
+
+def _is_credential(document: Document) -> bool:
+    contexts = document.get("@context")
+    return isinstance(contexts, list) and bool(contexts) and contexts[0] in BASES
+
+
+def _issuer(document: Document) -> str:
+    issuer = document.get("issuer")
+    found = issuer.get("id") if isinstance(issuer, dict) else issuer
+    return found if isinstance(found, str) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _TokenChecks(Checks):
+    """The checks of a credential of ours where the signature is that of a JWT."""
+
+    token: str = ""
+
+    def _proof(self) -> Check:
+        did = _issuer(self.document)
+        try:
+            header, payload = read_jwt(self.token)
+            require_claims(payload, self.document)
+            verify_jwt(self.token, key_from_multikey(self._signer(header, did)))
+        except JwtFaultError as error:
+            return Check("proof", "failed", f"The signature does not hold: {error}.")
+        return Check("proof", "passed", "The signature holds: nothing has been changed since it was issued.")
+
+
+    def _signer(self, header: Document, did: str) -> str:
+        method, _, name = str(header.get("kid")).partition("#")
+        key = issuer_keys.find(self.connection, name)
+        known = key is not None and key.institution == self._institution and method == did
+        if key is None or not known or key.algorithm != issuer_keys.ES256 or key.state == "pending":
+            raise JwtFaultError("the key of the token is not one of the issuer's")
+        if key.compromised_from is not None:
+            raise JwtFaultError("others may have had the key")
+        return key.multikey
+
+
+def _token_of_ours(connection: sa.Connection, settings: Settings, now: datetime, token: str) -> Verdict:
+    document = credential_in(read_jwt(token)[1])
+    checks = _TokenChecks(connection, settings, now, document, token).run()
+    found = {check.name: check.outcome for check in checks}
+    holds = all(found[name] == "passed" for name in ("format", "issuer", "proof"))
+    return Verdict(verdict_of(checks), checks, now, shown_of(connection, document) if holds else None)
+
+
+def _verdict(findings: list[Finding], now: datetime) -> Verdict:
+    checks = [Check(finding.name, finding.outcome, finding.detail) for finding in findings]
+    named = {check.name for check in checks}
+    missing = [name for name in CHECKS if name not in named]
+    told = "Not looked at, because of the result above."
+    whole = (*checks, *(Check(name, "unchecked", told) for name in missing))
+    return Verdict(_worst(whole), whole, now)
+
+
+def _worst(checks: tuple[Check, ...]) -> Any:
+    """Several entries may have the same name, such as two status lists: the worst of them counts."""
+    rank = ("passed", "remark", "unchecked", "failed")
+    worst: dict[str, Check] = {}
+    for check in checks:
+        kept = worst.get(check.name)
+        if kept is None or rank.index(check.outcome) > rank.index(kept.outcome):
+            worst[check.name] = check
+    return verdict_of(worst.values())

@@ -1,0 +1,53 @@
+"""openbadgeslib accepts the VC-JWT that is published, refuses a tampered and a suspended one (issue 4, section 2)."""
+
+import json
+
+import pytest
+from openbadgeslib.ob3.verifier import OB3VerificationError, OB3Verifier
+
+from services.certification.formats.vc_jwt import read_jwt
+from services.certification.store.tables import certificates
+from tests.verifiers.judges import OFFERINGS, Published, did_address
+
+
+def fetched(published: Published) -> str:
+    (row,) = published.workshop.rows(certificates)
+    token = published.workshop.token("registrar", "helsinki.fi")
+    answer = published.workshop.get(f"/certification/v1/certificates/{row.id}", token, "application/vc+jwt")
+    assert (answer.status_code, answer.mimetype) == (200, "application/vc+jwt")
+    text: str = answer.data.decode()
+    return text
+
+
+def judge(published: Published, token: str) -> None:
+    issuer = json.loads(published.fetch(did_address(read_jwt(fetched(published))[1]["iss"])))["id"]
+    OB3Verifier.for_issuer_did(issuer, download=published.fetch).verify(
+        token, check_status=True, verify_status_list=False, download=published.fetch
+    )
+
+
+@pytest.mark.parametrize("published", OFFERINGS, indirect=True)
+def test_it_accepts_what_is_published(published: Published) -> None:
+    judge(published, fetched(published))
+
+
+def test_it_refuses_a_tampered_copy(published: Published) -> None:
+    head, payload, signature = fetched(published).split(".")
+    swapped = payload[:40] + ("A" if payload[40] != "A" else "B") + payload[41:]
+    with pytest.raises(OB3VerificationError):
+        judge(published, f"{head}.{swapped}.{signature}")
+
+
+def test_it_refuses_a_suspended_copy(published: Published) -> None:
+    token = fetched(published)
+    published.suspend()
+    with pytest.raises(OB3VerificationError, match="suspen"):
+        judge(published, token)
+
+
+def test_the_keys_are_published_as_jwks_too(published: Published) -> None:
+    header, payload = read_jwt(fetched(published))
+    address = did_address(payload["iss"]).replace("did.json", "jwks.json")
+    keys = json.loads(published.fetch(address))["keys"]
+    assert {(key["kid"] == header["kid"], key["alg"]) for key in keys} == {(True, "ES256"), (False, "EdDSA")}
+    assert not any("d" in key for key in keys)
