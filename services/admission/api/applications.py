@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from services.admission.api import application_schema as schemas
 from services.admission.api.evidence_schema import NewEvidenceList
-from services.admission.api.views import scope_of, shown, summary
+from services.admission.api.views import decided, scope_of, shown, summary
 from services.admission.handlers import applications as commands
 from services.admission.handlers.case import case_of, read
 from services.admission.store.applications import find_application, list_applications
@@ -54,9 +54,10 @@ def read_application(connection: sa.Connection, id: str) -> Any:  # noqa: A002
 @policy(Role.ADMISSIONS_OFFICER, Role.LEARNER, Role.SERVICE)
 @blp.query(schemas.History)
 def read_application_history(connection: sa.Connection, id: str) -> Any:  # noqa: A002
-    """Read who did what, when, in which role and why."""
+    """Read who did what, when, in which role and why; what is only proposed is not the learner's to see."""
     find_application(connection, scope_of(caller()), id)
-    return {"steps": history_of(connection, "applications", id)}
+    steps = history_of(connection, "applications", id)
+    return {"steps": decided(steps) if caller().role is Role.LEARNER else steps}
 
 
 @blp.route("/applications/<id>/evidence", methods=["POST"])

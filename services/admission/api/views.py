@@ -1,5 +1,6 @@
 """What is shown of a case, put together from its parts."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, Final
 
@@ -37,6 +38,12 @@ def shown(connection: sa.Connection, case: Case) -> Shown:
         "eligibility": None if state == "draft" else _eligibility(connection, application_id),
         "evidence": cases.list_parts(connection, evidence, application_id),
     }
+
+
+def decided(steps: Sequence[Shown]) -> list[Shown]:
+    """A history without what one person proposed and another has not confirmed: nothing is decided by that."""
+    unsettled = {"propose", "refuse"}
+    return [s for s in steps if not (s["subject_type"] == "decision" and s["trigger"] in unsettled)]
 
 
 def summary(case: Case) -> Shown:

@@ -3,6 +3,7 @@
 One proposes, another confirms; only then anything happens. The database refuses one person in both places too.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -105,6 +106,18 @@ def check_possible(kind: str, state: str) -> None:
             f"A decision of kind '{kind}' is possible in: {', '.join(sorted(_STATES_OF[kind]))}; "
             f"the application is in '{state}'."
         )
+
+
+def check_new(decision: Decision, waiting: Sequence[Decision]) -> None:
+    """Refuse what awaits its second person already: who agrees confirms that instead of proposing it again."""
+    for other in waiting:
+        if (other.kind, other.about) == (decision.kind, decision.about):
+            raise ConflictError(f"This is proposed already; confirm or drop that proposal: {other.id}.")
+
+
+def overtaken(decision: Decision, waiting: Sequence[Decision]) -> list[Decision]:
+    """The proposals that fall with `decision`: it moves the case, and they were made for where the case stood."""
+    return [other for other in waiting if decision.kind in TRIGGER_OF and other.id != decision.id]
 
 
 def confirm(decision: Decision, actor: Actor) -> Decision:

@@ -20,7 +20,7 @@ def propose(uow: UnitOfWork, case: Case, body: Mapping[str, Any]) -> str:
     """Record a proposal with what the rules say at this moment; returns the decision's id.
 
     Raises:
-        ConflictError: the state has no place for it.
+        ConflictError: the state has no place for it, or it is proposed already.
         InvalidError: it does not say what it is about, or that is nothing of this case.
     """
     application = case.application
@@ -34,6 +34,7 @@ def propose(uow: UnitOfWork, case: Case, body: Mapping[str, Any]) -> str:
         about=body["about"],
     )
     _check_about(uow, case, decision)
+    rules.check_new(decision, cases.proposals(uow.connection, application.id))
     evaluated = evaluate_case(uow, case, application)
     cases.add(
         uow.connection,
@@ -68,6 +69,9 @@ def propose(uow: UnitOfWork, case: Case, body: Mapping[str, Any]) -> str:
 def confirm(uow: UnitOfWork, case: Case, decision_id: str) -> Case:
     """The second person agrees, and what was decided happens in the same transaction.
 
+    A decision that moves the case drops its other proposals: after a rejection and its correction no forgotten
+    proposal may reject once more.
+
     Raises:
         ConflictError: it is the same person, the decision is settled, or the case has moved on.
     """
@@ -81,15 +85,22 @@ def confirm(uow: UnitOfWork, case: Case, decision_id: str) -> Case:
         confirmed_by=decision.confirmed_by,
         settled_at=uow.now,
     )
-    noted = Decided(case.application, (_settled(decision, "confirm"),))
+    waiting = cases.proposals(uow.connection, case.application.id)
+    dropped = [_drop(uow, other) for other in rules.overtaken(decision, waiting)]
+    noted = Decided(case.application, (_settled(decision, "confirm"), *dropped))
     return save(uow, case, EFFECTS[decision.kind](uow, case, noted, decision))
 
 
 def refuse(uow: UnitOfWork, case: Case, decision_id: str) -> Case:
     """The proposal is dropped; the application stays as it is."""
-    decision = rules.refuse(_decision(uow, decision_id))
+    dropped = _drop(uow, _decision(uow, decision_id))
+    return save(uow, case, Decided(case.application, (dropped,)))
+
+
+def _drop(uow: UnitOfWork, proposal: Decision) -> Change:
+    decision = rules.refuse(proposal)
     cases.change(uow.connection, decisions, decision.id, state=decision.state, settled_at=uow.now)
-    return save(uow, case, Decided(case.application, (_settled(decision, "refuse"),)))
+    return _settled(decision, "refuse")
 
 
 def _decision(uow: UnitOfWork, decision_id: str) -> Decision:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from services.admission.domain.criteria import Evidence
-from services.admission.domain.decision import Decision
+from services.admission.domain.decision import DECISION, Decision
 from services.admission.domain.offer import CURRENT, Condition
 from services.admission.store.tables import conditions, decisions, evaluations, evidence, offers, waivers
 from shared.domain import NotFoundError
@@ -74,6 +74,12 @@ def decision_of(row: sa.Row[Any]) -> Decision:
         row.proposed_by,
         row.confirmed_by,
     )
+
+
+def proposals(connection: sa.Connection, application_id: str) -> list[Decision]:
+    """The decisions on one application that await their second person, oldest first."""
+    rows = list_parts(connection, decisions, application_id)
+    return [decision_of(row) for row in rows if row.state == DECISION.initial]
 
 
 def waived_criteria(connection: sa.Connection, application_id: str) -> frozenset[str]:

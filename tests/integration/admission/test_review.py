@@ -206,6 +206,53 @@ def test_a_rejection_takes_two_people_and_can_be_corrected_by_two(service: Any):
     assert service.names(application)[-2:] == ["application.rejected", "application.correction_made"]
 
 
+def test_what_awaits_its_second_person_is_not_proposed_again(service: Any):
+    """A double click and two officers with one thought leave one proposal; another kind beside it is no repetition."""
+    application = service.apply(service.learner())
+    service.step(application, "review")
+    proposal = {"application_id": application, "kind": "rejection", "reason": "nothing shown"}
+    decision = service.officer("POST", "/decisions", proposal).body["id"]
+    again = service.officer("POST", "/decisions", proposal, who="bert")
+    assert (again.status, decision in again.body["detail"]) == (409, True)
+    other = {**proposal, "kind": "override"}
+    assert service.officer("POST", "/decisions", other, who="bert").status == 201
+    service.officer("POST", f"/decisions/{decision}/confirmation", {"agrees": False}, who="bert")
+    assert service.officer("POST", "/decisions", proposal, who="bert").status == 201
+
+
+def test_no_proposal_outlives_a_decision_that_moved_the_case(service: Any):
+    """A rejection that two people corrected cannot come back by a proposal made before it."""
+    application = service.apply(service.learner())
+    service.step(application, "review")
+    waiver = {"application_id": application, "kind": "waiver", "about": "bachelor", "reason": "seen"}
+    override = {"application_id": application, "kind": "override", "reason": "seen"}
+    left, kept = (service.officer("POST", "/decisions", body).body["id"] for body in (waiver, override))
+    assert service.officer("POST", f"/decisions/{left}/confirmation", {}, who="bert").status == 201
+    assert service.officer("GET", f"/decisions/{kept}").body["state"] == "proposed"
+    assert service.decide(application, "rejection").status == 201
+    assert service.officer("GET", f"/decisions/{kept}").body["state"] == "refused"
+    assert service.decide(application, "correction").status == 201
+    assert service.officer("POST", f"/decisions/{kept}/confirmation", {}, who="bert").status == 409
+    assert service.officer("GET", "/decisions?state=proposed").body["items"] == []
+
+
+def test_a_learner_does_not_read_what_is_only_proposed(service: Any):
+    subject = service.learner()
+    application = service.apply(subject)
+    service.step(application, "review")
+
+    def read(role: str, **who: Any) -> list[str]:
+        steps = service.ok("GET", f"/applications/{application}/history", role, **who)["steps"]
+        return [step["trigger"] for step in steps if step["subject_type"] == "decision"]
+
+    proposal = {"application_id": application, "kind": "rejection", "reason": "nothing shown"}
+    decision = service.officer("POST", "/decisions", proposal).body["id"]
+    assert read("learner", subject=subject) == []
+    assert read("admissions_officer", institution="helsinki.fi") == ["propose"]
+    service.officer("POST", f"/decisions/{decision}/confirmation", {}, who="bert")
+    assert read("learner", subject=subject) == ["confirm"]
+
+
 def test_a_proposal_can_be_dropped_and_then_nothing_happens(service: Any):
     subject = service.learner()
     application = service.apply(subject)
