@@ -1,7 +1,7 @@
 """The enrolment aggregate: one learner in one offering version, with its registrations."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from typing import Final, Literal
 
 from services.enrolment.domain.machines import HELD, UNANSWERED
@@ -12,6 +12,9 @@ RequiredFor = Literal["start", "award", "none"]
 Desired = Literal["associated", "cancelled"]
 
 _STATUTORY_WITHDRAWAL: Final = timedelta(days=14)
+# The time zones in which a day of the Union begins first and ends last (Réunion, Martinique).
+_FIRST: Final = timezone(timedelta(hours=4))
+_LAST: Final = timezone(timedelta(hours=-4))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +127,14 @@ class Enrolment:
     def full_refund_until(self) -> date:
         """The last day of the statutory right of withdrawal: 14 days after the contract (Directive 2011/83, Art. 9).
 
-        The clock runs from the contract, whatever the offering's own dates are.
+        The clock runs from the contract, whatever the offering's own dates are. Where the learner was is not known:
+        the day of the contract is the latest that it was anywhere in the Union.
         """
-        return self.contracted_at.date() + _STATUTORY_WITHDRAWAL
+        return self.contracted_at.astimezone(_FIRST).date() + _STATUTORY_WITHDRAWAL
+
+    def refunded_in_full(self, now: datetime) -> bool:
+        """Whether the last day of the statutory right of withdrawal is not over, wherever the learner is."""
+        return now.astimezone(_LAST).date() <= self.full_refund_until
 
     @property
     def ready_to_start(self) -> bool:

@@ -79,7 +79,7 @@ def cancel(enrolment: Enrolment, reason: str, now: datetime) -> Outcome:
 def _call_off(enrolment: Enrolment, trigger: str, reason: str, now: datetime) -> Outcome:
     proceedings = Proceedings(enrolment, now)
     proceedings.move(trigger, reason=reason)
-    if trigger == "withdraw" and now.date() <= enrolment.full_refund_until:
+    if trigger == "withdraw" and enrolment.refunded_in_full(now):
         proceedings.refund("statutory_withdrawal")
     proceedings.call_off_registrations(reason)
     return proceedings.outcome()

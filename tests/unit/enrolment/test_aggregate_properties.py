@@ -66,7 +66,7 @@ class EnrolmentLife(RuleBasedStateMachine):
             return
         check_outcome(before, outcome)
         triggers = {change.trigger for change in outcome.changes}
-        in_time = self.now.date() <= before.full_refund_until
+        in_time = before.refunded_in_full(self.now)
         owed = "required_denied" in triggers or ("withdraw" in triggers and in_time)
         assert (outcome.refund is not None) == (owed and before.fee is not None)
         self.enrolment = outcome.enrolment

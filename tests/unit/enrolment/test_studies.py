@@ -1,6 +1,7 @@
 """D3: suspension, withdrawal, cancellation, end, attendance, and the application's fate."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -70,6 +71,24 @@ def test_calling_off_cancels_what_nobody_confirmed_and_asks_the_others(decision:
         TEACHING: ("cancelled", "cancelled"),
     }
     assert names(outcome).count("registration.desired_state_changed") == 3
+
+
+@pytest.mark.parametrize(
+    ("contract", "withdrawal", "refunded"),
+    [
+        ("2026-03-02T00:30:00+02:00", "2026-03-16T23:30:00+02:00", True),
+        ("2026-03-02T12:00:00-04:00", "2026-03-16T23:30:00-04:00", True),
+        ("2026-03-02T00:30:00+02:00", "2026-03-18T00:30:00+02:00", False),
+    ],
+)
+def test_check_13_the_14_days_are_whole_days_wherever_the_learner_is(
+    contract: str, withdrawal: str, *, refunded: bool
+) -> None:
+    contracted = replace(enrolled(), contracted_at=datetime.fromisoformat(contract).astimezone(UTC))
+    outcome = studies.withdraw(
+        contracted, "learner_request", datetime.fromisoformat(withdrawal).astimezone(UTC)
+    )
+    assert (outcome.refund is not None) == refunded
 
 
 @pytest.mark.parametrize(("days", "refunded"), [(0, True), (13, True), (14, True), (15, False)])
