@@ -125,7 +125,12 @@ def confirm_attendance(unit_of_work: UnitOfWork, body: Body, id: str) -> Body:  
     """Confirm by name that the learner attended; completes an enrolment of the attendance track."""
     person = caller()
     attended = commands.confirm_attendance(
-        unit_of_work, person.institution or "", id, body.get("confirmed_on"), body.get("hours")
+        unit_of_work,
+        person.institution or "",
+        id,
+        body.get("confirmed_on"),
+        body.get("hours"),
+        person=person.learner_id,
     )
     return enrolment_view(unit_of_work.connection, scope_of(person), attended)
 

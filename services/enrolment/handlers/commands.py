@@ -124,9 +124,16 @@ def confirm_attendance(
     enrolment_id: str,
     confirmed_on: date | None,
     hours: int | None,
+    *,
+    person: str,
 ) -> Enrolment:
-    """Complete an enrolment of the attendance track; the person who confirms is kept by name with it (ENR-06)."""
+    """Complete an enrolment of the attendance track; the person who confirms is kept by name with it (ENR-06).
+
+    `person` is the learner that whoever confirms would be: nobody confirms their own attendance.
+    """
     enrolment = queries.enrolment(unit_of_work.connection, Scope(institution=institution), enrolment_id)
+    if enrolment.learner_id == person:
+        raise ForbiddenError("This is your own enrolment; somebody else has to confirm that you attended.")
     attendance = studies.Attendance(institution, confirmed_on or unit_of_work.now.date(), hours)
     outcome = studies.confirm_attendance(enrolment, attendance, unit_of_work.now)
     saved = aggregate.save(unit_of_work, enrolment, outcome)

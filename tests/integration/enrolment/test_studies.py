@@ -117,6 +117,13 @@ def test_check_12_a_no_show_ends(service: EnrolmentService, attending: str) -> N
     )
 
 
+def test_nobody_confirms_their_own_attendance(service: EnrolmentService, attending: str) -> None:
+    path = f"/enrolments/{attending}/attendance"
+    own = service.call("POST", path, "assessor", AWARDING, subject=LEARNER, body={})
+    assert (own.status, service.enrolment(attending)["state"]) == (403, "enrolled")
+    assert service.call("POST", path, "assessor", AWARDING, body={}).status == 201
+
+
 def test_attendance_does_not_complete_the_assessed_track(service: EnrolmentService, enrolment: str) -> None:
     refused = service.call("POST", f"/enrolments/{enrolment}/attendance", "registrar", AWARDING, body={})
     assert (refused.status, "assessed track" in refused.body["detail"]) == (409, True)
