@@ -322,6 +322,37 @@ def check(files: tuple[Path, ...], awarding_bodies: tuple[str, ...], *, as_json:
     sys.exit(max(one.status for one in checked))
 
 
+@main.group(name="log")
+def transparency_log() -> None:
+    """The transparency log of issuances, changes of status and keys."""
+
+
+@transparency_log.command(name="checkpoint")
+@click.pass_obj
+def log_checkpoint(settings: Settings) -> None:
+    """Print the latest signed checkpoint; kept elsewhere, it shows any later change of what it covers."""
+    with Database(settings.database_url("certification")).read() as connection:
+        latest = _load("certification", "store.log").latest(connection)
+    if latest is None:
+        raise click.ClickException("nothing stands in the log yet")
+    click.echo(latest.note, nl=False)
+
+
+@transparency_log.command(name="verify")
+@click.argument("checkpoints", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.pass_obj
+def log_verify(settings: Settings, checkpoints: tuple[Path, ...]) -> None:
+    """Compute the log again from the database, and compare it with the register and with saved CHECKPOINTS."""
+    saved = {str(file): file.read_text(encoding="utf-8") for file in checkpoints}
+    with Database(settings.database_url("certification")).read() as connection:
+        found = _load("certification", "handlers.log_audit").audit_log(connection, settings, saved)
+    for finding in found.findings:
+        _say(finding)
+    _say(f"{found.size} entries, {found.waiting} waiting, root {found.root}, {len(found.findings)} findings")
+    if found.findings:
+        sys.exit(1)
+
+
 def run() -> None:
     """Entry point: refusals become one line, not a traceback."""
     try:

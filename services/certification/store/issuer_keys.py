@@ -32,6 +32,12 @@ def history(connection: sa.Connection, institution: str) -> list[IssuerKey]:
     return [IssuerKey(*row) for row in connection.execute(statement)]
 
 
+def everyone(connection: sa.Connection) -> list[IssuerKey]:
+    """All keys of all institutions, oldest first."""
+    statement = sa.select(*_COLUMNS).order_by(issuer_keys.c.created_at, issuer_keys.c.multikey)
+    return [IssuerKey(*row) for row in connection.execute(statement)]
+
+
 def find(connection: sa.Connection, multikey: str) -> IssuerKey | None:
     row = connection.execute(sa.select(*_COLUMNS).where(issuer_keys.c.multikey == multikey)).first()
     return None if row is None else IssuerKey(*row)

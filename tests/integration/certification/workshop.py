@@ -317,7 +317,7 @@ class Workshop:
     def post(
         self,
         path: str,
-        body: dict[str, Any],
+        body: dict[str, Any] | None,
         role: str,
         subject: str,
         institution: str | None = "helsinki.fi",
