@@ -134,6 +134,19 @@ def test_our_containers_set_only_variables_that_the_settings_read(compose):
     assert set(image) - {"PATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"} <= Recorder.read
 
 
+def test_certification_gets_what_operators_set_for_issuers_and_seals(compose):
+    for part in ("web", "worker"):
+        given = compose["services"][f"certification-{part}"]["environment"]
+        optional = {name for name, value in given.items() if value is None}
+        assert optional == {
+            "PUBLIC_HOST",
+            "SEALING_PASSWORD",
+            "SEALING_TRUST",
+            "TIME_STAMP_URL",
+            "TIME_STAMP_TRUST",
+        }
+
+
 def test_the_issuer_and_every_secret_are_required(compose):
     for _, service in ours(compose):
         assert service["environment"]["OIDC_ISSUER"].startswith("${OIDC_ISSUER:?")
