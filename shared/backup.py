@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 from shared.settings import SERVICES, Settings
 
 _MANIFEST: Final = "manifest.json"
+_SEALS: Final = "sealing"
 _FORMAT: Final = 1
 
 
@@ -37,8 +38,12 @@ def _secrets(settings: Settings) -> list[Path]:
     return sorted(path for path in kept if path.is_file())
 
 
+def _seals(settings: Settings) -> list[Path]:
+    return sorted(path for path in settings.sealing_folder.glob("*") if path.is_file())
+
+
 def backup(settings: Settings, target: Path) -> Path:
-    """Write one archive with all databases, the event log and the keys, while the system runs.
+    """Write one archive with all databases, the event log, the keys and the seals, while the system runs.
 
     Writers wait while the files are copied: all files are locked together, so that no event is published in one
     and unknown in another. The archive holds secrets and is readable by its owner only.
@@ -63,6 +68,8 @@ def backup(settings: Settings, target: Path) -> Path:
         with tarfile.open(target, "w:gz") as archive:
             for path in (Path(folder) / _MANIFEST, *copies, *_secrets(settings)):
                 archive.add(path, arcname=path.name)
+            for path in _seals(settings):
+                archive.add(path, arcname=f"{_SEALS}/{path.name}")
     return target
 
 
@@ -84,7 +91,7 @@ def _copy(path: Path, folder: Path) -> Path:
 
 
 def restore(settings: Settings, source: Path) -> None:
-    """Put an archive back into an empty home; the system must not run.
+    """Put an archive back into an empty home; the system must not run. A seal that is there already stays.
 
     Raises:
         BackupError: the home is not empty, or the archive is not one of ours.
@@ -107,7 +114,13 @@ def restore(settings: Settings, source: Path) -> None:
         if manifest.get("format") != _FORMAT:
             raise BackupError(f"{source} has format {manifest.get('format')}; this version reads {_FORMAT}")
         for path in Path(folder).iterdir():
-            if path.name != _MANIFEST:
-                place = targets.get(path.name, settings.home / path.name)
-                place.parent.mkdir(parents=True, exist_ok=True)
-                shutil.move(path, place)
+            if path.name != _MANIFEST and path.is_file():
+                _put(path, targets.get(path.name, settings.home / path.name))
+        for path in (Path(folder) / _SEALS).glob("*"):
+            if not (settings.sealing_folder / path.name).exists():
+                _put(path, settings.sealing_folder / path.name)
+
+
+def _put(path: Path, place: Path) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    shutil.move(path, place)
