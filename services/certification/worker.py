@@ -10,6 +10,7 @@ from services.certification.handlers.reactions import CONSUMES, REACTIONS
 from services.certification.handlers.saving import ISSUE, KEEP_DOCUMENTS, SIGN_STATUS_LIST
 from services.certification.handlers.status_lists import sign_status_list
 from services.certification.keys.encryption import load_key_encryption
+from services.certification.keys.seals import Seals, load_seals
 from services.certification.keys.signing import Signers, Vault
 from services.certification.store.log import SEAL_LOG
 from shared.db import Database
@@ -31,14 +32,14 @@ def create_worker(settings: Settings) -> Worker:
         open_event_log(settings),
         consumes=CONSUMES,
         reactions=REACTIONS,
-        jobs=jobs(vault),
+        jobs=jobs(vault, load_seals(settings)),
     )
 
 
-def jobs(signers: Signers) -> dict[str, JobHandler]:
-    """The jobs by kind; what signs does so through `signers`."""
+def jobs(signers: Signers, seals: Seals | None = None) -> dict[str, JobHandler]:
+    """The jobs by kind; what signs does so through `signers`, what seals through `seals`."""
     return {
-        ISSUE: partial(issue, signers),
+        ISSUE: partial(issue, signers, seals),
         SIGN_STATUS_LIST: partial(sign_status_list, signers),
         PREPARE_KEY: partial(prepare_key, signers),
         SEAL_LOG: partial(seal_log, signers),

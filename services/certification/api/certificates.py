@@ -7,7 +7,16 @@ from sqlalchemy import Connection
 
 from services.certification.api.schemas import CertificateFilterSchema, CertificateSchema, HistorySchema
 from services.certification.api.views import certificate_row, certificate_views, history_view, scope_of
-from services.certification.formats.renderer import CREDENTIAL_TYPE, OPEN_BADGES, OPEN_BADGES_JWT, PDF
+from services.certification.formats.elm import PROFILE
+from services.certification.formats.elm_sealed import readable
+from services.certification.formats.jades import MEDIA_TYPE as SEALED_TYPE
+from services.certification.formats.renderer import (
+    CREDENTIAL_TYPE,
+    EUROPEAN,
+    OPEN_BADGES,
+    OPEN_BADGES_JWT,
+    PDF,
+)
 from services.certification.formats.vc_jwt import MEDIA_TYPE as JWT_TYPE
 from services.certification.store import queries
 from shared.domain import ConflictError, NotFoundError
@@ -25,12 +34,15 @@ _READERS: Final = (
     Role.PARTNER,
     Role.LEARNER,
 )
+_READABLE: Final = (f'application/ld+json; profile="{PROFILE}"', "application/vc+ld+json; profile=elm")
 _FORMATS: Final = {
     CREDENTIAL_TYPE: OPEN_BADGES,
     "application/vc": OPEN_BADGES,
     "application/ld+json": OPEN_BADGES,
     JWT_TYPE: OPEN_BADGES_JWT,
     "application/jwt": OPEN_BADGES_JWT,
+    SEALED_TYPE: EUROPEAN,
+    **dict.fromkeys(_READABLE, EUROPEAN),
     "application/pdf": PDF,
 }
 Answer = tuple[dict[str, Any], dict[str, str]] | Response
@@ -71,10 +83,11 @@ def _rendering(connection: Connection, certificate_id: str, media_type: str) -> 
     made = queries.rendering(connection, certificate_id, _FORMATS[media_type])
     if made is None:
         raise NotFoundError("The agreement does not provide for this format.")
-    response = Response(made.content, content_type=media_type)
+    unsealed = media_type in _READABLE
+    response = Response(readable(made.content) if unsealed else made.content, content_type=media_type)
     response.headers["Vary"] = "Accept"
     response.headers["Cache-Control"] = "private, no-cache"
-    response.set_etag(made.sha256)
+    response.set_etag(f"{made.sha256}-unsealed" if unsealed else made.sha256)
     if media_type == "application/pdf":
         response.headers["Content-Disposition"] = f'inline; filename="certificate-{certificate_id}.pdf"'
     return response.make_conditional(request)  # type: ignore[return-value]  # the same response

@@ -18,6 +18,7 @@ from services.certification.formats.jades_verification import SealError, verify_
 from services.certification.formats.seal_certificates import SealCertificateError, legal_identifier
 from shared.annex1.report import check_credential
 
+FORMAT: Final = "european_digital_credential"
 _NOT_YET_SEALED: Final = "not yet sealed"
 
 

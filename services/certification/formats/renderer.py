@@ -13,6 +13,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from services.certification.domain.snapshot import Snapshot
 from services.certification.formats.canonical import NotCanonicalError, canonical_form
+from services.certification.formats.elm_sealed import (
+    FORMAT,
+    EuropeanCredentialError,
+    Sealing,
+    require_showable,
+    sealed_credential,
+)
+from services.certification.formats.jades import MEDIA_TYPE as SEALED_TYPE
 from services.certification.formats.lint import missing_elements
 from services.certification.formats.openbadges import credential
 from services.certification.formats.pdf import UnprintableError, certificate_pdf, require_printable
@@ -23,6 +31,7 @@ from shared.annex1 import ELEMENT_NAMES
 
 OPEN_BADGES: Final = "open_badges_3"
 OPEN_BADGES_JWT: Final = "open_badges_3_jwt"
+EUROPEAN: Final = FORMAT
 PDF: Final = "pdf"
 CREDENTIAL_TYPE: Final = "application/vc+ld+json"
 
@@ -39,6 +48,7 @@ class Seal:
     sign: Callable[[bytes], bytes]
     public_key: Ed25519PublicKey
     jose: "JoseSeal | None" = None
+    sealing: Sealing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +123,23 @@ class _OpenBadgesJwt:
         return Rendering(OPEN_BADGES_JWT, JWT_TYPE, token.encode())
 
 
+class _European:
+    def check(self, snapshot: Snapshot) -> None:
+        try:
+            require_showable(snapshot)
+        except EuropeanCredentialError as error:
+            raise RenderingError(str(error)) from error
+
+    def render(self, snapshot: Snapshot, seal: Seal, made: Mapping[str, Rendering]) -> Rendering:  # noqa: ARG002
+        if seal.sealing is None:
+            raise RenderingError("there is nothing that seals")
+        try:
+            content = sealed_credential(snapshot, seal.sealing)
+        except EuropeanCredentialError as error:
+            raise RenderingError(str(error)) from error
+        return Rendering(EUROPEAN, SEALED_TYPE, content)
+
+
 class _Pdf:
     def check(self, snapshot: Snapshot) -> None:
         try:
@@ -129,6 +156,6 @@ class _Pdf:
 
 
 RENDERERS: Final[Mapping[str, Renderer]] = MappingProxyType(
-    {OPEN_BADGES: _OpenBadges(), OPEN_BADGES_JWT: _OpenBadgesJwt(), PDF: _Pdf()}
+    {OPEN_BADGES: _OpenBadges(), OPEN_BADGES_JWT: _OpenBadgesJwt(), EUROPEAN: _European(), PDF: _Pdf()}
 )
 """In the order in which they are made: the PDF carries the credential."""

@@ -13,7 +13,7 @@ from services.certification.domain.guard import missing_facts
 from services.certification.domain.manual import SAME_DATA
 from services.certification.domain.snapshot import Snapshot, Version
 from services.certification.formats.did import issuer_did
-from services.certification.formats.renderer import OPEN_BADGES, OPEN_BADGES_JWT, PDF, RENDERERS
+from services.certification.formats.renderer import EUROPEAN, OPEN_BADGES, OPEN_BADGES_JWT, PDF, RENDERERS
 from services.certification.formats.statuslist import ENTRIES
 from services.certification.handlers.documents import learner_of, offering_and_agreement, results_of
 from services.certification.handlers.saving import save
@@ -26,7 +26,7 @@ from shared.messaging.jobs import JobContext
 from shared.messaging.unit_of_work import StaleAggregateError, UnitOfWork
 
 Document = dict[str, Any]
-ATTENDANCE_FORMATS: Final = frozenset({OPEN_BADGES, OPEN_BADGES_JWT, PDF})
+ATTENDANCE_FORMATS: Final = frozenset({OPEN_BADGES, OPEN_BADGES_JWT, EUROPEAN, PDF})
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,11 @@ class Checks:
         return Check("dates", "passed", f"It has been valid since {begins:%Y-%m-%d at %H:%M UTC}.")
 
 
+def why_not(row: sa.Row[Any]) -> str | None:
+    """Why a signed certificate does not stand; None where it does."""
+    return _why(row) if row.state in _STANDING else None
+
+
 def _why(row: sa.Row[Any]) -> str:
     """Why a certificate does not stand, as its awarding body has published it."""
     said, reasons = _STANDING[row.state]

@@ -5,6 +5,8 @@ run signs the same bytes: one certificate, and no signature that is not stored (
 """
 
 import hashlib
+from datetime import timedelta
+from typing import Final
 
 from services.certification.domain.award import Need
 from services.certification.domain.decisions import assembled, issued
@@ -13,6 +15,7 @@ from services.certification.domain.snapshot import Snapshot
 from services.certification.formats.did_key import key_from_multikey
 from services.certification.formats.multikey import public_key
 from services.certification.formats.renderer import (
+    EUROPEAN,
     OPEN_BADGES,
     RENDERERS,
     JoseSeal,
@@ -23,15 +26,19 @@ from services.certification.formats.renderer import (
 from services.certification.handlers.assembling import assemble, gather
 from services.certification.handlers.saving import save
 from services.certification.handlers.status_lists import ensure_signed
+from services.certification.keys.seals import Seals
 from services.certification.keys.signing import Signers
+from services.certification.keys.time_stamps import TimeStampUnavailableError
 from services.certification.store import issuance, issuer_keys, log
 from services.certification.store.awards import load_award
 from services.certification.store.issuer_keys import ES256
-from shared.messaging.jobs import Job, JobContext
+from shared.messaging.jobs import Job, JobContext, RetryLater
 from shared.messaging.unit_of_work import StaleAggregateError, UnitOfWork
 
+_SOON: Final = timedelta(seconds=10)
 
-def issue(signers: Signers, context: JobContext, job: Job) -> None:
+
+def issue(signers: Signers, seals: Seals | None, context: JobContext, job: Job) -> None:
     """Job: bring the award's due certificate as far as the facts allow; run again whenever one arrives."""
     with context.read() as connection:
         stored = load_award(connection, job.key)
@@ -42,11 +49,16 @@ def issue(signers: Signers, context: JobContext, job: Job) -> None:
         gathered = gather(context, stored.award)
         if not assemble(context, gathered):
             return
-    publish(signers, context, job.key)
+    publish(signers, seals, context, job.key)
 
 
-def publish(signers: Signers, context: JobContext, award_id: str) -> None:
-    """Steps 2 to 4: check every rendering, sign and verify, then store with the event."""
+def publish(signers: Signers, seals: Seals | None, context: JobContext, award_id: str) -> None:
+    """Steps 2 to 4: check every rendering, sign and verify, then store with the event.
+
+    Raises:
+        RetryLater: the time-stamp authority is away.
+        SealingError: an operator has to install or renew the institution's certificate for seals.
+    """
     with context.read() as connection:
         ready = issuance.ready_of(connection, award_id)
     if ready is None:
@@ -59,17 +71,23 @@ def publish(signers: Signers, context: JobContext, award_id: str) -> None:
         block(context, award_id, Need("certificate that can be shown in full", str(error), "certification"))
         return
     ensure_signed(signers, context, ready.status_list_id)
-    seal = _seal(signers, ready.issuer, snapshot.issuer_did)
-    store(context, snapshot, seal.verification_method, render(snapshot, seal))
+    seal = _seal(signers, seals, snapshot)
+    try:
+        renderings = render(snapshot, seal)
+    except TimeStampUnavailableError as error:
+        raise RetryLater(_SOON, str(error)) from error
+    store(context, snapshot, seal.verification_method, renderings)
 
 
-def _seal(signers: Signers, issuer: str, did: str) -> Seal:
+def _seal(signers: Signers, seals: Seals | None, snapshot: Snapshot) -> Seal:
+    issuer, did = snapshot.elements.issuer.id, snapshot.issuer_did
     signer, jose = signers.active(issuer), signers.active(issuer, ES256)
     return Seal(
         f"{did}#{signer.key}",
         signer.sign,
         public_key(signer.key),
         JoseSeal(f"{did}#{jose.key}", jose.sign, key_from_multikey(jose.key)),
+        seals.sealing(snapshot) if seals is not None and EUROPEAN in snapshot.formats else None,
     )
 
 

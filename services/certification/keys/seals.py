@@ -1,11 +1,15 @@
 """Everything about seals that settings decide: who seals, who confirms when, and whose seals are trusted."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from cryptography import x509
 
+from services.certification.domain.snapshot import Snapshot
+from services.certification.formats.elm_sealed import Sealing
+from services.certification.formats.seal_certificates import SealCertificateError, require_valid
 from services.certification.keys.development_authority import DevelopmentAuthority
 from services.certification.keys.sealing import Sealers, SealingError, SealingFolder
 from services.certification.keys.time_stamps import TimeStampAuthority
@@ -24,6 +28,21 @@ class Seals:
     stamp_anchors: Certificates
     trusted: Certificates
     authority: DevelopmentAuthority | None
+
+    def sealing(self, snapshot: Snapshot) -> Sealing:
+        """With what the issuer of `snapshot` seals it.
+
+        Raises:
+            SealingError: it has no certificate, or none that is valid at the moment of issuing.
+        """
+        at = datetime.fromisoformat(snapshot.issued_at)
+        sealer = self.sealers.sealer(snapshot.elements.issuer, at)
+        try:
+            require_valid(sealer.chain[0], at)
+        except SealCertificateError as error:
+            raise SealingError(f"{snapshot.elements.issuer.id}: {error}") from error
+        stamp = self.time_stamps.stamp if self.time_stamps else None
+        return Sealing(sealer, stamp, self.stamp_anchors)
 
     def anchors(self) -> Certificates:
         """The authorities whose seals are trusted; in development also this machine's own, once it has one."""
