@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.types import TypeDecorator
 
 _BUSY_MILLISECONDS: Final = 10_000
+_CONNECT_SECONDS: Final = 5
 
 
 class FairLock:
@@ -104,7 +105,12 @@ class Database:
         else:
             self._write_lock = None
             self.engine = sa.create_engine(
-                url, pool_size=pool_size, max_overflow=0, pool_timeout=5, hide_parameters=True
+                # The library waits more than two minutes for a server that does not answer at all.
+                self.url.update_query_dict({"connect_timeout": str(_CONNECT_SECONDS), **self.url.query}),
+                pool_size=pool_size,
+                max_overflow=0,
+                pool_timeout=5,
+                hide_parameters=True,
             )
             event.listen(self.engine, "handle_error", _hide_values)
         self._readers = self.engine.execution_options(read_only=True)

@@ -1,6 +1,8 @@
 """The database's promises: writers wait in line, readers wait for nobody, moments keep their zone."""
 
+import socket
 import threading
+import time
 import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
@@ -9,6 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from shared import db
 from shared.db import Database, FairLock, JsonDocument, UtcDateTime, is_transient
 
 METADATA = sa.MetaData()
@@ -139,3 +142,19 @@ def test_what_people_entered_is_in_no_error(database: Database) -> None:
         assert "Žemaitytė" not in told
         assert "(1)" not in told
         assert "constraint" in told
+
+
+def test_a_server_that_does_not_answer_is_given_up_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db, "_CONNECT_SECONDS", 2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        database = Database(f"postgresql+psycopg://x@127.0.0.1:{silent.getsockname()[1]}/x")
+        began = time.monotonic()
+        with pytest.raises(sa.exc.OperationalError) as caught, database.read():
+            pass
+    assert time.monotonic() - began < 10
+    assert is_transient(caught.value)
+
+
+def test_a_url_may_set_its_own_time_to_connect() -> None:
+    database = Database("postgresql+psycopg://x@127.0.0.1:1/x?connect_timeout=9&application_name=y")
+    assert dict(database.engine.url.query) == {"connect_timeout": "9", "application_name": "y"}
