@@ -12,10 +12,11 @@ from shared.clock import Clock, SystemClock
 from shared.db import Database
 from shared.keyfiles import installation_secret
 from shared.messaging.unit_of_work import Transactions
-from shared.settings import Settings
+from shared.settings import SERVICES, Settings
 from shared.web import guard, strict_json
 from shared.web.failures import register_failures
 from shared.web.feed import feed_blueprint
+from shared.web.front_page import front_page
 from shared.web.health import Check, database_checks, health_pages
 from shared.web.openapi import create_api, register_documentation
 from shared.web.paging import Cursors
@@ -75,13 +76,15 @@ def create_web_app(
     )
     app.before_request(guard.enter)
     app.after_request(guard.leave)
-    _register(app, service, [*blueprints, feed_blueprint(service)], title)
+    _register(app, service, [*blueprints, feed_blueprint(service)], title, together=settings.embedded)
     app.register_blueprint(health_pages([*database_checks(service, database, clock), *checks]))
     runtime.policies = policies(app)
     return app
 
 
-def _register(app: Flask, service: str, blueprints: Iterable[FlaskBlueprint], title: str | None) -> None:
+def _register(
+    app: Flask, service: str, blueprints: Iterable[FlaskBlueprint], title: str | None, *, together: bool
+) -> None:
     api = create_api(app, service, title or f"Passerelle {service}", API_VERSION)
     api.register_converter(IdentifierConverter, _identifier_schema)
     register_failures(app)
@@ -92,6 +95,7 @@ def _register(app: Flask, service: str, blueprints: Iterable[FlaskBlueprint], ti
             app.register_blueprint(blueprint)
     register_documentation(app, api, service)
     app.register_blueprint(problem_pages())
+    app.register_blueprint(front_page(SERVICES if together else (service,)))
 
 
 def _identifier_schema(_converter: BaseConverter) -> dict[str, Any]:

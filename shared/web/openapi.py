@@ -24,6 +24,16 @@ _DOCS_CSP: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+_DESCRIPTION: Final = """The {service} service of Passerelle.
+
+- **Signing in**: `Authorization: Bearer TOKEN`. In development `passerelle token --role ROLE --institution ID` prints
+  one. `x-roles` of an operation are those who may call it; what is another institution's looks like what is missing.
+- **Sending again**: with the same `Idempotency-Key` a command has one effect and the same answer, for 24 hours.
+- **Changing what was read**: send its `ETag` in `If-Match`; a change in between is refused with 412.
+- **Lists**: follow the `Link` header with `rel=next`. Parameters that do not exist are refused, not ignored.
+- **Refusals** are problem documents (RFC 9457): `type` is the address of a page, `errors` point at what is to mend.
+- **What happened since**: `GET /{service}/v1/events?after=POSITION`, as CloudEvents, for your institution.
+"""
 _START: Final = """"use strict";
 const place = document.getElementById("swagger-ui");
 SwaggerUIBundle({url: place.dataset.url, domNode: place, validatorUrl: null, deepLinking: true});
@@ -97,7 +107,7 @@ def create_api(app: Flask, service: str, title: str, version: str) -> Api:
         OPENAPI_VERSION="3.1.0",
         OPENAPI_URL_PREFIX=None,
         API_SPEC_OPTIONS={
-            "info": {"description": f"The {service} service of Passerelle."},
+            "info": {"description": _DESCRIPTION.format(service=service)},
             "security": [{"bearer": []}],
         },
     )

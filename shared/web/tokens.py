@@ -28,6 +28,12 @@ class UnauthenticatedError(DomainError):
     slug, title, status = "unauthenticated", "Not signed in", 401
 
 
+class MissingTokenError(UnauthenticatedError):
+    """No token at all: the challenge names no error then (RFC 6750, 3.1)."""
+
+    headers: Final = {"WWW-Authenticate": 'Bearer realm="passerelle"'}
+
+
 class Verifier:
     """Checks access tokens of one issuer for one audience."""
 
@@ -46,7 +52,7 @@ class Verifier:
         """
         scheme, _, token = authorization.partition(" ")
         if not authorization:
-            raise UnauthenticatedError("This needs an access token: Authorization: Bearer ...")
+            raise MissingTokenError("This needs an access token: Authorization: Bearer ...")
         if scheme.lower() != "bearer" or not token or len(token) > _MAX_TOKEN:
             raise UnauthenticatedError("The Authorization header is not 'Bearer' and an access token.")
         try:

@@ -1,11 +1,13 @@
 """The OpenAPI document is the inventory (API9): valid, complete, with every refusal as problem+json."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from openapi_spec_validator import validate
 
 from shared.web.problems import CONTENT_TYPE
+from tests.support.sample_service import create_sample
 
 
 @pytest.fixture
@@ -31,6 +33,30 @@ def operations(document):
 def test_it_is_valid_openapi_3_1(document):
     assert document["openapi"] == "3.1.0"
     validate(document)
+
+
+def test_it_says_how_to_sign_in_send_again_and_follow_lists(document):
+    text = document["info"]["description"]
+    for word in ("passerelle token", "Idempotency-Key", "If-Match", "rel=next", "/sample/v1/events?after="):
+        assert word in text
+
+
+def test_the_bare_address_leads_to_the_documentation(app):
+    """Every link of the front page that this service answers leads somewhere."""
+    page = app.test_client().get("/")
+    links = re.findall(r'href="([^"]+)"', page.text)
+    assert (page.status_code, page.content_type) == (200, "text/html; charset=utf-8")
+    assert "/admission/docs" in links
+    for link in links:
+        if link.startswith("/problems"):
+            assert app.test_client().get(link).status_code == 200
+
+
+def test_a_service_of_its_own_names_itself_only(settings, database, clock):
+    alone = replace(settings, event_log_url="kafka://broker:9092")
+    page = create_sample(alone, database, clock=clock).test_client().get("/")
+    assert "/sample/docs" in page.text
+    assert "/admission/docs" not in page.text
 
 
 def test_it_holds_every_route_of_the_interface(app, document):

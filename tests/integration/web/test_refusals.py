@@ -25,7 +25,13 @@ def problem_of(answer, status, slug):
 def test_a_missing_token_says_how_to_sign_in(app):
     answer = app.test_client().get("/sample/v1/things")
     problem_of(answer, 401, "unauthenticated")
-    assert answer.headers["WWW-Authenticate"].startswith("Bearer ")
+    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="passerelle"'
+
+
+def test_a_token_that_does_not_count_is_told_from_a_missing_one(app):
+    answer = app.test_client().get("/sample/v1/things", headers={"Authorization": "Bearer nothing"})
+    problem_of(answer, 401, "unauthenticated")
+    assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
 
 
 def test_a_role_that_may_not_is_refused_before_anything_is_read(people):
