@@ -1,13 +1,14 @@
 """Find values in a JSON document that strangers wrote: one or many, nothing expected, each with its JSON pointer."""
 
 import json
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from shared.annex1.reading import Facts, Found
 
-_IDS: Final = ("id", "@id")
+_SEVERAL: Final = 2
+# A value, what holds it, and its name or number there: enough to say where it is, once somebody asks.
+_Held: TypeAlias = tuple[Any, "_Held | None", str | int]
 
 
 class Nodes:
@@ -19,14 +20,16 @@ class Nodes:
 
     def __init__(self, document: Any, *, linked: bool = False) -> None:
         self._root = Found(document, "")
-        self._same: Mapping[str, Facts] = _by_identifier(self._root) if linked else {}
+        holds_nodes = linked and isinstance(document, dict | list)
+        self._same: Mapping[str, list[_Held]] = _by_identifier(document) if holds_nodes else {}
+        self._described: dict[str, Facts] = {}
 
     def at(self, *path: str) -> Facts:
         """The values at the end of `path`, from the root."""
         return self.below((self._root,), *path)
 
     def below(self, found: Facts, *path: str) -> Facts:
-        """The values at the end of `path`, from each of `found`; the same value only once."""
+        """The values at the end of `path`, from each of `found`."""
         for member in path:
             found = self._once(
                 child for one in found for node in self.described(one) for child in members(node, member)
@@ -35,11 +38,21 @@ class Nodes:
 
     def described(self, one: Found) -> Facts:
         """Every description of the node that `one` is or names; `one` itself where it has no identifier."""
-        return self._same.get(_name(one.value), (one,))
+        name = _name(one.value)
+        same = self._same.get(name, ())
+        if not same or (len(same) == 1 and same[0][0] is one.value):
+            return (one,)
+        if name not in self._described:
+            self._described[name] = tuple(_found(held) for held in same)
+        return self._described[name]
 
     def _once(self, found: Iterable[Found]) -> Facts:
+        """What several descriptions of a node repeat counts once; without such, nothing is repeated."""
+        children = tuple(found)
+        if not self._same or len(children) < _SEVERAL:
+            return children
         kept: dict[str, Found] = {}
-        for one in found:
+        for one in children:
             name = _name(one.value)
             kept.setdefault(name if name in self._same else json.dumps(one.value, sort_keys=True), one)
         return tuple(kept.values())
@@ -97,22 +110,27 @@ def _escaped(member: str) -> str:
 
 def _name(value: Any) -> str:
     """The identifier that `value` has or is; empty where it is neither."""
-    if isinstance(value, str):
-        return value
-    if not isinstance(value, dict):
-        return ""
-    return next((value[name] for name in _IDS if isinstance(value.get(name), str)), "")
+    if isinstance(value, dict):
+        value = value.get("id") or value.get("@id")
+    return value if isinstance(value, str) else ""
 
 
-def _by_identifier(root: Found) -> Mapping[str, Facts]:
-    same: dict[str, list[Found]] = {}
-    waiting = deque([root])
-    while waiting:
-        one = waiting.popleft()
-        if isinstance(one.value, list):
-            waiting.extend(_items(one))
-        elif isinstance(one.value, dict):
-            if identifier := _name(one.value):
-                same.setdefault(identifier, []).append(one)
-            waiting.extend(child for member in one.value for child in members(one, member))
-    return {identifier: tuple(nodes) for identifier, nodes in same.items()}
+def _by_identifier(document: Any) -> Mapping[str, list[_Held]]:
+    same: dict[str, list[_Held]] = {}
+    waiting: list[_Held] = [(document, None, "")]
+    for held in waiting:  # it grows while it is read: every level after the one above
+        value = held[0]
+        if isinstance(value, dict) and (identifier := _name(value)):
+            same.setdefault(identifier, []).append(held)
+        inner = value.items() if isinstance(value, dict) else enumerate(value)
+        waiting.extend((child, held, step) for step, child in inner if isinstance(child, dict | list))
+    return same
+
+
+def _found(held: _Held) -> Found:
+    value, holder, step = held
+    steps: list[str] = []
+    while holder is not None:
+        steps.append(_escaped(str(step)))
+        _, holder, step = holder
+    return Found(value, "".join(f"/{each}" for each in reversed(steps)))

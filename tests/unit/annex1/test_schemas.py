@@ -110,7 +110,7 @@ BEYOND_SCHEMA = {
 
 
 @given(st.sampled_from(BY_JSON_SCHEMA), st.sampled_from(sorted(VARIANTS)), st.data())
-@settings(max_examples=300, deadline=None, suppress_health_check=QUIET)
+@settings(max_examples=150, deadline=None, suppress_health_check=QUIET)
 def test_the_schema_and_the_library_agree_on_the_loss_of_any_part(
     format_name: str, variant: str, data: st.DataObject
 ) -> None:
@@ -127,7 +127,7 @@ def test_the_schema_and_the_library_agree_on_the_loss_of_any_part(
 
 @needs_reference
 @given(st.sampled_from(sorted(VARIANTS)), st.data())
-@settings(max_examples=40, deadline=None, suppress_health_check=QUIET)
+@settings(max_examples=25, deadline=None, suppress_health_check=QUIET)
 def test_the_shapes_and_the_library_agree_on_the_loss_of_any_part(variant: str, data: st.DataObject) -> None:
     document = rendered("elm_3", variant)
     for _ in range(data.draw(st.integers(1, 8))):
