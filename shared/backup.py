@@ -49,7 +49,7 @@ def backup(settings: Settings, target: Path) -> Path:
     and unknown in another. The archive holds secrets and is readable by its owner only.
 
     Raises:
-        BackupError: not the embedded profile, no system at this place, or the target exists.
+        BackupError: not the embedded profile, no system at this place, or the target exists or has no folder.
     """
     files = _databases(settings)
     missing = [path.name for path in files if not path.is_file()]
@@ -57,6 +57,8 @@ def backup(settings: Settings, target: Path) -> Path:
         raise BackupError(f"nothing to back up in {settings.home}: {', '.join(missing)} missing")
     if target.exists():
         raise BackupError(f"{target} exists; name a new file")
+    if not target.parent.is_dir():
+        raise BackupError(f"there is no folder {target.parent}; make it first")
     with tempfile.TemporaryDirectory(dir=target.parent) as folder, contextlib.ExitStack() as locks:
         for path in files:
             _lock(locks, path)

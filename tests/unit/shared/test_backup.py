@@ -51,3 +51,8 @@ def test_a_seal_that_is_there_already_stays(archive: Path, tmp_path: Path) -> No
 def test_nothing_is_restored_over_a_system(archive: Path, tmp_path: Path) -> None:
     with pytest.raises(BackupError, match="not empty"):
         restore(settings_in(tmp_path / "home"), archive)
+
+
+def test_a_folder_that_is_not_there_is_named(archive: Path, tmp_path: Path) -> None:
+    with pytest.raises(BackupError, match="no folder .*nowhere"):
+        backup(settings_in(tmp_path / "home"), tmp_path / "nowhere" / "backup.tar.gz")
