@@ -24,21 +24,25 @@ _DATA_MODEL: Final = "https://www.w3.org/TR/vc-data-model#"
 
 
 class IssueSchema(Schema):
-    credential = fields.Raw(metadata={"description": "A credential without a proof by us"})
+    credential = fields.Raw(allow_none=True, metadata={"description": "A credential without a proof by us"})
     options = fields.Raw(
         metadata={"description": "created, proofId, proofPurpose, previousProof, domain, challenge"}
     )
 
 
 class VerifyCredentialSchema(Schema):
-    verifiable_credential = fields.Raw(data_key="verifiableCredential")
-    options = fields.Raw(metadata={"description": "checks, expectedProofPurpose, domain, challenge"})
+    verifiable_credential = fields.Raw(data_key="verifiableCredential", allow_none=True)
+    options = fields.Raw(
+        allow_none=True, metadata={"description": "checks, expectedProofPurpose, domain, challenge"}
+    )
 
 
 class VerifyPresentationSchema(Schema):
-    verifiable_presentation = fields.Raw(data_key="verifiablePresentation")
-    presentation = fields.Raw(metadata={"description": "One without proofs of its own"})
-    options = fields.Raw(metadata={"description": "checks, expectedProofPurpose, domain, challenge"})
+    verifiable_presentation = fields.Raw(data_key="verifiablePresentation", allow_none=True)
+    presentation = fields.Raw(allow_none=True, metadata={"description": "One without proofs of its own"})
+    options = fields.Raw(
+        allow_none=True, metadata={"description": "checks, expectedProofPurpose, domain, challenge"}
+    )
 
 
 def vc_api_blueprint(settings: Settings) -> Blueprint:
