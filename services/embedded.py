@@ -57,5 +57,8 @@ class Embedded:
         return self._stop
 
     def _stop(self) -> None:
+        # All at once: the server gives its process ten seconds, one after the other could take forty.
+        for worker in self._workers:
+            worker.begin_stop()
         for worker in self._workers:
             worker.stop()

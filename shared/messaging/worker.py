@@ -104,11 +104,15 @@ class Worker:
         if self._topics:
             self._spawn("consumer", self._consumer_loop(), self._close_consumer)
 
-    def stop(self, timeout: float = 10.0) -> None:
-        """Finish what is in hand, give back leases and membership, end the threads."""
+    def begin_stop(self) -> None:
+        """Have the threads end with what they have in hand; returns at once."""
         self._stopping.set()
         for part in _WOKEN:
             self._transactions.signal(part).set()
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """Finish what is in hand, give back leases and membership, end the threads."""
+        self.begin_stop()
         deadline = time.monotonic() + timeout
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
