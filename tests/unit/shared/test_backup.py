@@ -54,5 +54,5 @@ def test_nothing_is_restored_over_a_system(archive: Path, tmp_path: Path) -> Non
 
 
 def test_a_folder_that_is_not_there_is_named(archive: Path, tmp_path: Path) -> None:
-    with pytest.raises(BackupError, match="no folder .*nowhere"):
+    with pytest.raises(BackupError, match=r"no folder .*nowhere"):
         backup(settings_in(tmp_path / "home"), tmp_path / "nowhere" / "backup.tar.gz")
