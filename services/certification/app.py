@@ -4,7 +4,18 @@ from typing import Any
 
 from flask import Blueprint, Flask
 
-from services.certification.api import awards, certificates, checks, keys, log, manual, public, vc_api
+from services.certification.api import (
+    awards,
+    bundles,
+    certificates,
+    checks,
+    keys,
+    log,
+    manual,
+    public,
+    vc_api,
+)
+from services.certification.keys.seals import load_seals
 from services.certification.pages import verify
 from shared.fetch import Fetcher
 from shared.rest import RestClient
@@ -20,6 +31,7 @@ def create_app(
         certificates.blueprint,
         awards.blueprint,
         manual.blueprint,
+        bundles.blueprint,
         keys.blueprint,
         log.blueprint,
         checks.blueprint,
@@ -30,4 +42,5 @@ def create_app(
     app = create_web_app(settings, "certification", blueprints, **parts)
     app.extensions[awards.REST] = rest or RestClient(settings)
     app.extensions[vc_api.FETCHER] = fetcher or Fetcher(settings.fetch_private_networks)
+    app.extensions[public.SEALS] = load_seals(settings)
     return app

@@ -14,6 +14,7 @@ from services.certification.formats.renderer import CREDENTIAL_TYPE
 from services.certification.formats.statuslist import LIFETIME_SECONDS
 from services.certification.formats.vc_jwt import jwk_of
 from services.certification.handlers.foreign import verify_any
+from services.certification.handlers.sealed import is_sealed, verify_sealed
 from services.certification.handlers.verification import Verdict
 from services.certification.store import issuer_keys, status_lists
 from shared.domain import NotFoundError
@@ -26,6 +27,7 @@ blueprint: Final = Blueprint(
     url_prefix="/certification",
     description="What verifiers need, without signing in",
 )
+SEALS: Final = "certification.seals"
 _MAX_BYTES: Final = 256 * 1024
 
 
@@ -34,10 +36,13 @@ _MAX_BYTES: Final = 256 * 1024
 @blueprint.arguments(PresentedSchema, max_bytes=_MAX_BYTES)
 @blueprint.query(VerdictSchema)
 def verify(connection: Connection, body: dict[str, Any]) -> Verdict:
-    """Verify a presented credential, an object or a JWT, of ours or of any issuer; every check is listed."""
-    web = runtime()
+    """Verify a presented credential, an object, a JWT or a sealed one, of any issuer; every check is listed."""
+    web, presented = runtime(), body["credential"]
+    if is_sealed(presented):
+        seals = current_app.extensions[SEALS]
+        return verify_sealed(connection, web.settings, web.now(), seals, presented)
     fetcher = current_app.extensions[FETCHER]
-    return verify_any(connection, web.settings, web.now(), fetcher, body["credential"])
+    return verify_any(connection, web.settings, web.now(), fetcher, presented)
 
 
 @blueprint.route("/v1/status-lists/<id>")

@@ -1,22 +1,27 @@
 """The European Digital Credential on the whole way: issued under the agreement, fetched in its forms, verified."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
+from services.certification.api.public import SEALS
 from services.certification.formats.elm import PROFILE
+from services.certification.formats.jades import seal
 from services.certification.formats.jades_verification import verify_seal
-from services.certification.keys.sealing import SealingFolder
+from services.certification.keys.sealing import SealingFolder, certified
 from services.certification.keys.seals import Seals
 from services.certification.keys.time_stamps import TimeStampUnavailableError
 from services.certification.store.tables import certificates
 from shared.annex1.report import check_credential
 from tests.integration.certification.workshop import Workshop
+from tests.support.authority import Authority, name
 from tests.support.documents import agreement, offering
-from tests.unit.certification.elm_shapes import needs_reference, violations
+from tests.unit.certification.elm_shapes import SAMPLES, needs_reference, violations
 
 CLAUSE = {"formats": ["european_digital_credential", "open_badges_3", "pdf"]}
 SEALED = "application/jose+json"
@@ -151,3 +156,116 @@ def test_the_seal_is_dated_by_the_issue(workshop: Workshop, seconds: int) -> Non
     sealed = json.loads(fetch(workshop, certificate_id, SEALED).data)
     verified = verify_seal(sealed, workshop.clock.now())
     assert verified.document()["issued"] == verified.claimed_at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def judged(workshop: Workshop, presented: Any) -> dict[str, Any]:
+    """The public verdict, with the outcome of each check by its name."""
+    answer = workshop.client.post("/certification/v1/verifications", json={"credential": presented})
+    assert answer.status_code == 200, answer.get_json()
+    body: dict[str, Any] = answer.get_json()
+    body["outcomes"] = {check["name"]: check["outcome"] for check in body["checks"]}
+    return body
+
+
+ALL_PASSED = dict.fromkeys(("format", "issuer", "proof", "status", "dates"), "passed")
+
+
+def test_a_sealed_credential_of_ours_is_valid_until_it_is_suspended(workshop: Workshop) -> None:
+    sealed = json.loads(fetch(workshop, issue(workshop), SEALED).data)
+    verdict = judged(workshop, sealed)
+    assert (verdict["verdict"], verdict["outcomes"]) == ("valid", ALL_PASSED)
+    assert verdict["shown"]["title"] == "Sustainability"
+    assert "Παπαδοπούλου" not in json.dumps(verdict, ensure_ascii=False)
+    workshop.deliver(workshop.learner().completion("overturned"))
+    after = judged(workshop, sealed)
+    assert (after["verdict"], after["outcomes"]["status"]) == ("not_valid", "failed")
+
+
+def test_a_tampered_one_is_not_valid_and_nothing_of_it_is_shown(workshop: Workshop) -> None:
+    sealed = json.loads(fetch(workshop, issue(workshop), SEALED).data)
+    sealed["payload"] = sealed["payload"].replace("Sustainability", "Brain surgery")
+    verdict = judged(workshop, sealed)
+    assert (verdict["verdict"], verdict["shown"]) == ("not_valid", None)
+    assert "Brain surgery" not in json.dumps(verdict)
+
+
+ROOT = Authority("A trusted authority")
+
+
+def sealed_by(notation: str, payload: str, workshop: Workshop) -> dict[str, Any]:
+    """`payload` under the seal of somebody whose certificate a trusted authority has issued."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    sealer = certified(key, [ROOT.certify(key, name("Somebody", organisation=notation))])
+    workshop.client.application.extensions[SEALS] = replace(workshop.seals, trusted=(ROOT.certificate,))
+    return seal(payload, sealer, workshop.clock.now())
+
+
+def test_whoever_seals_in_our_name_is_found_out(workshop: Workshop) -> None:
+    """A trusted certificate does not make a credential of ours: the register does."""
+    sealed = json.loads(fetch(workshop, issue(workshop), SEALED).data)
+    forged = sealed["payload"].replace("Sustainability", "Brain surgery")
+    verdict = judged(workshop, sealed_by("NTRFI-helsinki.fi", forged, workshop))
+    assert (verdict["verdict"], verdict["outcomes"]["issuer"]) == ("not_valid", "failed")
+    assert verdict["shown"] is None
+    again = judged(workshop, sealed_by("NTRFI-helsinki.fi", sealed["payload"], workshop))
+    assert again["verdict"] == "valid"
+
+
+def foreign(**changes: Any) -> str:
+    document = {
+        "id": "urn:credential:1",
+        "type": ["VerifiableCredential", "EuropeanDigitalCredential"],
+        "issuer": {"id": "urn:epass:org:1", "eIDASIdentifier": {"notation": "VATES-1"}},
+        "validFrom": "2026-01-01T00:00:00Z",
+        **changes,
+    }
+    return json.dumps(document)
+
+
+def test_a_seal_of_another_issuer_is_judged_by_who_sealed(workshop: Workshop) -> None:
+    verdict = judged(workshop, sealed_by("VATES-1", foreign(), workshop))
+    assert verdict["verdict"] == "valid_with_remark"
+    assert verdict["outcomes"] == {**ALL_PASSED, "status": "remark"}
+    other = judged(workshop, sealed_by("VATES-2", foreign(), workshop))
+    assert (other["verdict"], other["outcomes"]["issuer"]) == ("not_valid", "failed")
+    late = judged(workshop, sealed_by("VATES-1", foreign(expirationDate="2026-02-01T00:00:00Z"), workshop))
+    assert late["outcomes"]["dates"] == "remark"
+    early = judged(workshop, sealed_by("VATES-1", foreign(validFrom="2027-01-01T00:00:00Z"), workshop))
+    assert early["outcomes"]["dates"] == "failed"
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "[]",
+        "{}",
+        "no JSON",
+        '{"a":1,"a":2}',
+        '{"id":"\\ud800"}',
+        "[" * 5000,
+        foreign(type="VerifiableCredential"),
+        foreign(issuer="urn:epass:org:1"),
+        foreign(issuer={"id": 5}),
+        foreign(id=5),
+        foreign(validFrom="yesterday"),
+        foreign(validFrom="2026-01-01T00:00:00"),
+        foreign(validUntil=5),
+        foreign(
+            id="urn:uuid:\u0000", issuer={"id": "did:web:certificates.example.org:certification:issuers:x.fi"}
+        ),
+    ],
+)
+def test_whatever_is_sealed_gets_a_verdict_and_no_error(workshop: Workshop, payload: str) -> None:
+    verdict = judged(workshop, sealed_by("VATES-1", payload, workshop))
+    assert verdict["verdict"] == "not_valid"
+    assert verdict["shown"] is None
+
+
+@needs_reference
+def test_the_commissions_sample_is_valid_with_remarks(workshop: Workshop) -> None:
+    sample = json.loads((SAMPLES / "Sample-MC-Annex1-signed.jsonld").read_text(encoding="utf-8"))
+    verdict = judged(workshop, sample)
+    assert verdict["verdict"] == "valid_with_remark"
+    assert verdict["outcomes"] == {**ALL_PASSED, "issuer": "remark", "proof": "remark", "status": "remark"}
+    sample["payload"] = sample["payload"].replace("Andromeda", "Andromedb")
+    assert judged(workshop, sample)["verdict"] == "not_valid"
