@@ -172,9 +172,17 @@ class EventConsumer:
         return True
 
     def drain(self) -> int:
-        """Handle parked events of the keys marked for a retry, each key in its order; returns how many."""
-        with self._transactions.database.read() as connection:
-            keys = parking.keys_to_drain(connection)
+        """Handle parked events of the keys marked for a retry, each key in its order; returns how many.
+
+        None while the database is away: the caller goes on to poll, which keeps the membership.
+        """
+        try:
+            with self._transactions.database.read() as connection:
+                keys = parking.keys_to_drain(connection)
+        except Exception as error:
+            if is_transient(error):
+                return 0
+            raise
         return sum(self._drain_key(topic, key) for topic, key in keys)
 
     def _drain_key(self, topic: str, key: str) -> int:

@@ -1,7 +1,9 @@
 """R9 on both databases: a poison event blocks its key and no other, visibly, until somebody has decided."""
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
+from shared.db import Database
 from shared.domain import NotFoundError
 from shared.messaging import parking
 from shared.messaging.consumer import TRIES, EventConsumer
@@ -161,6 +163,23 @@ def test_a_retry_overtaken_by_another_writer_is_tried_again(desk):
     desk.consumer._reactions = {TYPE: desk.poison}
     desk.run()
     assert noted(desk.service.database)["a"] == [1, 2, 3, 4]
+
+
+def test_while_the_database_is_away_there_is_nothing_to_drain_and_polling_goes_on(desk, monkeypatch):
+    def away():
+        raise OperationalError("SELECT 1", {}, Exception("the server closed the connection"))
+
+    desk.poison.numbers.clear()
+    desk.retry()
+    with monkeypatch.context() as outage:
+        outage.setattr(Database, "read", lambda _: away())
+        outage.setattr(Database, "write", lambda _: away())
+        desk.script.records.append(record("b3", "b", 5, offset=6))
+        assert (desk.consumer.drain(), desk.consumer.round(0)) == (0, 0)
+        assert desk.consumer.degraded
+    desk.now += 60
+    desk.run()
+    assert noted(desk.service.database) == {"a": [1, 2, 3, 4], "b": [1, 4, 5]}
 
 
 def test_retrying_one_key_leaves_the_others_blocked(desk):
