@@ -322,6 +322,27 @@ def check(files: tuple[Path, ...], awarding_bodies: tuple[str, ...], *, as_json:
     sys.exit(max(one.status for one in checked))
 
 
+@main.command()
+@click.argument("bundle", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--log-key", help="the transparency log's verifier key, as you know it from elsewhere")
+def verify(bundle: Path, log_key: str | None) -> None:
+    """Verify an offline BUNDLE without network and without any installation; the exit status is 0 where it is valid."""
+    try:
+        content = json.loads(bundle.read_bytes())
+    except (ValueError, RecursionError):
+        content = None
+    offline = _load("certification", "handlers.offline")
+    found = offline.verify_bundle(content, SystemClock().now(), log_key)
+    for check in found.checks:
+        _say(f"{check.outcome:<10}{check.name:<8}{check.detail}")
+    if log_key is None:
+        for key in found.log_keys:
+            _say(f"the log's key: {key}")
+    _say(found.verdict.replace("_", " "))
+    if found.verdict not in {"valid", "valid_with_remark"}:
+        sys.exit(1)
+
+
 @main.group(name="log")
 def transparency_log() -> None:
     """The transparency log of issuances, changes of status and keys."""
