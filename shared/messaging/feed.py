@@ -37,3 +37,8 @@ def read_feed(connection: sa.Connection, institution: str | None, after: int, li
     shown = rows[:limit]
     position = shown[-1].position if shown else after
     return Page(tuple(event_of(row) for row in shown), position, more=len(rows) > limit)
+
+
+def last_position(connection: sa.Connection) -> int:
+    """The position of the latest published event of the service; 0 where there is none."""
+    return connection.execute(sa.select(sa.func.max(outbox.c.position))).scalar_one() or 0

@@ -6,12 +6,13 @@ from flask import Response, request
 from marshmallow import fields, validate
 
 from shared.domain import ForbiddenError
-from shared.messaging.feed import read_feed
+from shared.messaging.feed import last_position, read_feed
 from shared.web.blueprint import Blueprint
 from shared.web.callers import Caller, Role, caller
 from shared.web.execution import encode
 from shared.web.paging import DEFAULT_LIMIT, MAX_LIMIT
 from shared.web.policy import policy
+from shared.web.problems import ProblemError
 from shared.web.schema import Schema
 from shared.web.strict_json import MAX_INTEGER
 
@@ -52,15 +53,28 @@ def feed_blueprint(service: str) -> Blueprint:
     def events(connection: Any, parameters: dict[str, Any]) -> Response:
         """Read the events that concern the caller's institution, after a position.
 
-        The Link header with rel=next is always there: asking it again later continues without a gap.
+        The Link header with rel=next is always there: asking it again later continues without a gap. A position
+        that the feed has not reached is refused: whoever kept it from before a restored backup would miss events.
         """
         page = read_feed(connection, scope_of(caller()), parameters["after"], parameters["limit"])
+        if not page.events:
+            _require_reached(connection, parameters["after"])
         response = Response(encode([event.structured() for event in page.events]), content_type=MEDIA_TYPE)
         following = f"{request.path}?after={page.position}&limit={parameters['limit']}"
         response.headers["Link"] = f'<{following}>; rel="next"'
         return response
 
     return blp
+
+
+def _require_reached(connection: Any, after: int) -> None:
+    last = last_position(connection)
+    if after > last:
+        raise ProblemError(
+            "invalid-cursor",
+            f"The feed has not reached position {after}; its last event is at {last}. After a restored backup "
+            "positions are given anew: read again from an earlier one, and pass over events whose id is known.",
+        )
 
 
 def scope_of(reader: Caller) -> str | None:

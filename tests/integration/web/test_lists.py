@@ -91,6 +91,18 @@ def test_the_feed_goes_on_where_it_ended_also_at_its_end(people, database, clock
     assert things_of(people.ask("GET", address)) == ["t5"]
 
 
+def test_a_position_that_the_feed_has_not_reached_is_refused_and_its_last_one_is_not(people, database, clock):
+    """A cursor from before a restored backup would silently pass over what happens next."""
+    assert people.ask("GET", EVENTS).status_code == 200
+    publish(database, clock, HELSINKI)
+    assert (
+        things_of(people.ask("GET", f"{EVENTS}?after=4", as_={"role": "service", "institution": None})) == []
+    )
+    ahead = people.ask("GET", f"{EVENTS}?after=5")
+    assert (ahead.status_code, ahead.json["type"].rpartition("/")[2]) == (400, "invalid-cursor")
+    assert "last event is at 4" in ahead.json["detail"]
+
+
 @pytest.mark.parametrize(
     "query",
     ["after=-1", "after=x", f"after={2**63}", f"after={'9' * 5000}", "limit=0", "limit=201", "more=1"],
