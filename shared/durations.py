@@ -6,6 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+NEVER: Final = datetime(2999, 12, 31, tzinfo=UTC)
+"""The last moment that a deadline can have; what leads beyond it ends there."""
+
 _PATTERN: Final = re.compile(
     r"P(?=.)(?:(?P<years>\d{1,4})Y)?(?:(?P<months>\d{1,4})M)?(?:(?P<weeks>\d{1,4})W)?(?:(?P<days>\d{1,5})D)?"
     r"(?:T(?=.)(?:(?P<hours>\d{1,6})H)?(?:(?P<minutes>\d{1,6})M)?(?:(?P<seconds>\d{1,8}(?:\.\d{1,3})?)S)?)?"
@@ -17,10 +20,10 @@ def add_duration(moment: datetime, duration: str, zone: str = "UTC") -> datetime
 
     Years, months, weeks and days count in the calendar of `zone` (an IANA name): a deadline of seven days
     set at 10:00 in Lisbon ends at 10:00 in Lisbon, across a change of daylight saving time. A month too short
-    for the day ends on its last day.
+    for the day ends on its last day. What a published document says for "no end", such as P9999Y, leads to `NEVER`.
 
     Raises:
-        ValueError: not an ISO 8601 duration, or the result lies outside the years 1 to 9999.
+        ValueError: not an ISO 8601 duration.
     """
     match = _PATTERN.fullmatch(duration)
     if match is None:
@@ -36,9 +39,9 @@ def add_duration(moment: datetime, duration: str, zone: str = "UTC") -> datetime
         clocked = timedelta(
             hours=int(part["hours"]), minutes=int(part["minutes"]), seconds=float(part["seconds"])
         )
-        return dated.astimezone(UTC) + clocked
-    except (OverflowError, ValueError) as error:
-        raise ValueError(f"'{duration}' leads beyond the calendar") from error
+        return min(dated.astimezone(UTC) + clocked, NEVER)
+    except (OverflowError, ValueError):
+        return NEVER
 
 
 def is_duration(text: str) -> bool:

@@ -8,10 +8,10 @@ from services.assessment.domain.completion import settled
 from services.assessment.domain.decision import Decision
 from services.assessment.domain.machines import ATTEMPT, NOT_REQUIRED, VERIFICATION
 from services.assessment.domain.plan import OPEN_STATES, Attempt, Evidence, Plan
-from services.assessment.domain.span import after
 from services.assessment.domain.standing import attempts_left, missing, standing
 from services.assessment.domain.template import Instrument
 from shared.domain import Actor, ConflictError, InvalidError, Pointer
+from shared.durations import add_duration
 
 _VERDICTS = {"verified": "verify", "rejected": "reject", "second_review_required": "refer"}
 
@@ -170,7 +170,7 @@ def _attempt_left(plan: Plan, instrument: Instrument, now: datetime) -> None:
         raise ConflictError(f"no attempt at {instrument.id} is left")
     if earlier:
         last = earlier[-1].submitted_at or earlier[-1].created_at
-        if now < (earliest := after(last, instrument.min_interval)):
+        if now < (earliest := add_duration(last, instrument.min_interval)):
             raise ConflictError(f"the next attempt at {instrument.id} opens at {earliest.isoformat()}")
 
 
@@ -197,7 +197,7 @@ def _booked(
     _before_the_end(decision.plan, session.opens_at)
     closes_at = session.closes_at
     if instrument.duration and not instrument.booking_required:
-        closes_at = min(closes_at, after(now, instrument.duration))
+        closes_at = min(closes_at, add_duration(now, instrument.duration))
     return decision.move_attempt(
         attempt_id,
         ATTEMPT,
@@ -216,5 +216,5 @@ def _opened(decision: Decision, attempt_id: str, instrument: Instrument, now: da
             f"{instrument.id} is taken in sessions",
             pointers=[Pointer("/session_id", f"choose one of: {known}")],
         )
-    closes_at = after(now, instrument.duration) if instrument.duration else None
+    closes_at = add_duration(now, instrument.duration) if instrument.duration else None
     return decision.move_attempt(attempt_id, ATTEMPT, "book", opens_at=now, closes_at=closes_at)

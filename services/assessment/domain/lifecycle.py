@@ -12,10 +12,10 @@ from services.assessment.domain.decision import Decision, outcome_facts, plan_fa
 from services.assessment.domain.enrolment import EnrolmentStanding
 from services.assessment.domain.machines import ATTEMPT
 from services.assessment.domain.plan import Attempt, IntegrityHold, Plan, Recognition
-from services.assessment.domain.span import NEVER, after
 from services.assessment.domain.standing import SHOWN, standing
 from services.assessment.domain.template import Template
 from shared.domain import Actor, ConflictError, DomainEvent, InvalidError, Pointer
+from shared.durations import NEVER, add_duration
 
 LAPSE: Final = "plan.lapse"
 TIME_OUT: Final = "attempt.time_out"
@@ -40,7 +40,7 @@ def assign(
         track=track,
         template=template,
         assigned_at=now,
-        expected_end=after(now, template.expected_end),
+        expected_end=add_duration(now, template.expected_end),
         held_since=enrolment.suspended_since,
         paused=enrolment.paused,
     )

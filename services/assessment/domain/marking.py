@@ -16,9 +16,9 @@ from services.assessment.domain.completion import settled
 from services.assessment.domain.decision import Decision
 from services.assessment.domain.machines import MARKING
 from services.assessment.domain.plan import IDENTITY_SETTLED, Attempt, Claim, Plan, Sheet
-from services.assessment.domain.span import after
 from services.assessment.domain.template import Instrument
 from shared.domain import Actor, ConflictError, InvalidError, Pointer
+from shared.durations import add_duration
 
 _ENDED = frozenset({"lapsed", "voided"})
 
@@ -97,7 +97,7 @@ def release(plan: Plan, attempt_id: str, now: datetime) -> Decision:
         MARKING,
         "release",
         released_at=now,
-        disputable_until=after(plan.clock(now), window),
+        disputable_until=add_duration(plan.clock(now), window),
     )
     return settled(plan, decision)
 

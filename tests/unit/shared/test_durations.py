@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.durations import add_duration, is_duration
+from shared.durations import NEVER, add_duration, is_duration
 
 NOON = datetime(2026, 3, 27, 12, tzinfo=UTC)
 
@@ -49,9 +49,13 @@ def test_refuses_what_is_no_duration(text: str) -> None:
         add_duration(NOON, text)
 
 
-def test_refuses_to_leave_the_calendar() -> None:
-    with pytest.raises(ValueError, match="beyond the calendar"):
-        add_duration(NOON, "P9999Y")
+@pytest.mark.parametrize("text", ["P9999Y", "P1000Y", "P99999D", "PT99999999S", "P9999W"])
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland", "Pacific/Honolulu"])
+def test_no_duration_leads_out_of_the_calendar(text: str, zone: str) -> None:
+    """A document may say P9999Y for no end; no request that follows it may fail for that."""
+    assert NOON < add_duration(NOON, text, zone) <= NEVER
+    assert add_duration(NEVER, text, zone) == NEVER
+    assert add_duration(NOON, "P9999Y", zone) == NEVER
 
 
 @given(
