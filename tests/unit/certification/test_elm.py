@@ -323,6 +323,13 @@ def test_a_title_that_the_picture_cannot_show_is_reported() -> None:
         credential(changed, LEGAL)
 
 
+def test_a_title_of_any_length_is_drawn_on_one_page() -> None:
+    taken = snapshot()
+    long = "Sustainability of everything in every region " * 40
+    changed = replace(taken, elements=replace(taken.elements, title={"en": long}))
+    assert _face(credential(changed, LEGAL)["displayParameter"]["individualDisplay"])
+
+
 def test_it_says_where_its_status_is_and_that_it_is_no_degree() -> None:
     document = made()
     assert claim(document)["supplementaryDocument"]["contentURL"] == snapshot().verify_url
