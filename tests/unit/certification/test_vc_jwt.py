@@ -30,7 +30,7 @@ from tests.unit.certification.samples import KEY as ED25519
 KEY = ec.derive_private_key(20261103, ec.SECP256R1())
 KID = f"{ISSUER}#{multikey_of(KEY.public_key())}"
 NOW = datetime(2026, 11, 4, tzinfo=UTC)
-FLIPS = 3_000
+FLIPS = 10_000
 
 
 def token(**changes: Any) -> str:
