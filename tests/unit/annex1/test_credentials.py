@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.annex1 import ATTENDANCE, ELEMENT_NAMES
+from shared.annex1 import ATTENDANCE, ELEMENT_NAMES, Level, Workload
 from shared.annex1.report import check_credential, table
 from tests.unit.annex1.credentials import (
     DELETIONS,
@@ -17,6 +17,7 @@ from tests.unit.annex1.credentials import (
     found,
     lacking,
     rendered,
+    with_elements,
 )
 
 SAMPLES = REFERENCE / "elm" / "samples"
@@ -149,6 +150,22 @@ def test_a_level_and_a_reason_for_none_contradict_each_other() -> None:
     document = rendered("sd_jwt_vc", "no level") | {"qf_ehea_cycle": "second"}
     report = check_credential(document)
     assert [(finding.element, finding.problem) for finding in report.findings] == [(8, "malformed")]
+
+
+@pytest.mark.parametrize("format_name", ["open_badges_3", "elm_3", "snapshot"])
+def test_a_certificate_of_attendance_is_known_as_one(format_name: str) -> None:
+    taken = with_elements(
+        document_type=ATTENDANCE,
+        outcomes=(),
+        assessments=(),
+        grades=(),
+        supervision=None,
+        level=Level(),
+        workload=Workload(None, 30),
+    )
+    report = check_credential(RENDERED[format_name](taken))
+    assert (report.document_type, report.findings) == (ATTENDANCE, ())
+    assert [report.state(number) for number in (4, 6, 8, 9)] == ["not_required"] * 4
 
 
 def test_attendance_needs_fewer_elements() -> None:
