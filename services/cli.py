@@ -212,7 +212,8 @@ def _status_of(settings: Settings, name: str) -> dict[str, Any]:
         with database.read() as connection:
             return read_status(connection, SystemClock().now(), lag).as_dict()
     except Exception as error:  # noqa: BLE001 - one database that is away must not hide the others
-        return {"error": f"cannot be read: {type(error).__name__}"}
+        reason = _reason(error) if isinstance(error, DBAPIError) else None
+        return {"error": f"cannot be read: {reason or type(error).__name__}"}
     finally:
         database.dispose()
 

@@ -54,6 +54,12 @@ def test_one_database_that_is_away_does_not_hide_the_others(system: Running) -> 
     assert done.stdout.count("relay") == 3
 
 
+def test_status_of_a_home_without_a_system_says_what_to_do(tmp_path: Path) -> None:
+    done = passerelle(tmp_path / "home", "status")
+    assert done.returncode == 0
+    assert done.stdout.count("cannot be read: a database is not migrated: passerelle migrate") == 4
+
+
 def test_a_parked_event_is_listed_and_given_up_only_for_a_reason(system: Running) -> None:
     home = system.settings.home
     database: Database = system.databases["enrolment"]
