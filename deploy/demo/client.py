@@ -13,8 +13,9 @@ from urllib.parse import urlencode
 import urllib3
 
 _PERSON_GRANT: Final = "urn:passerelle:grant:development-person"
-_TRY_AGAIN: Final = frozenset({502, 503})
-_TRIES: Final = 100
+_AWAY: Final = frozenset({502, 503})
+_PAUSE: Final = 0.1
+_PATIENCE: Final = 60.0
 _REFUSED: Final = 400
 _FORM: Final = "application/x-www-form-urlencoded"
 _MERGE_PATCH: Final = "application/merge-patch+json"
@@ -82,19 +83,26 @@ class Door:
         return self.addresses[path.split("/", 2)[1].partition("?")[0]] + path
 
     def send(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
-        """Send a request, again while the system is away for a moment: every change carries an Idempotency-Key."""
+        """Send a request, again while the system is away or asks for it: every command has an Idempotency-Key.
+
+        Raises:
+            urllib3.exceptions.HTTPError: nobody answered for a minute.
+        """
         began = time.monotonic()
         pause = threading.Event()
-        for attempt in range(_TRIES):
+        while True:
+            patient = time.monotonic() - began < _PATIENCE
             try:
                 response = self._pool.request(method, url, body=body, headers=headers, redirect=False)
             except urllib3.exceptions.HTTPError:
-                if attempt == _TRIES - 1:
+                if not patient:
                     raise
-            else:
-                if response.status not in _TRY_AGAIN:
-                    break
-            pause.wait(0.1)
+                pause.wait(_PAUSE)
+                continue
+            wait = _asked_to_wait(response.status, response.headers)
+            if wait is None or not patient:
+                break
+            pause.wait(wait)
         self._note(f"{method} {url} {response.status} {(time.monotonic() - began) * 1000:.0f} ms")
         return Answer(response.status, response.headers, response.data)
 
@@ -107,6 +115,14 @@ class Door:
         self._pool.clear()
         if self._log:
             self._log.close()
+
+
+def _asked_to_wait(status: int, headers: Mapping[str, str]) -> float | None:
+    """The seconds after which the same request is to be sent again; None where the answer is the answer."""
+    told = headers.get("Retry-After", "")
+    if told.isdigit() and status >= _REFUSED:
+        return float(told)
+    return _PAUSE if status in _AWAY else None
 
 
 class Client:

@@ -60,6 +60,18 @@ def test_a_command_that_met_a_closed_door_is_sent_again_with_the_same_key(door, 
     assert len(set(keys)) == 1
 
 
+def test_a_conflict_of_the_moment_is_tried_again_as_the_answer_says(door, server):
+    """Others were faster: 409 with Retry-After is an invitation, not a refusal."""
+    server.answers = [
+        (409, {"Retry-After": "0"}, {"title": "busy"}),
+        (200, {}, {"remote_state": "associated"}),
+    ]
+    assert door.anybody().patch("/enrolment/v1/registrations/r1", {"remote_state": "associated"}) == {
+        "remote_state": "associated"
+    }
+    assert len(server.requests) == 2
+
+
 def test_two_commands_have_two_keys(door, server):
     server.answers = [(201, {}, {}), (201, {}, {})]
     for _ in range(2):
