@@ -39,3 +39,15 @@ def test_every_setting_is_documented() -> None:
     manual = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
     assert len(names) > 10
     assert sorted(name for name in names if f"`{name}`" not in manual) == []
+
+
+def test_private_networks_are_fetched_from_in_development_only() -> None:
+    assert load_settings({"FETCH_PRIVATE_NETWORKS": "true"}).fetch_private_networks
+    production = {
+        "PASSERELLE_ENV": "production",
+        "OIDC_ISSUER": "https://issuer.example.org",
+        "SERVICE_CLIENT_SECRET": "x" * 32,
+    }
+    assert not load_settings(production).fetch_private_networks
+    with pytest.raises(ValueError, match="FETCH_PRIVATE_NETWORKS"):
+        load_settings({**production, "FETCH_PRIVATE_NETWORKS": "true"})
