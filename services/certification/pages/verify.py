@@ -18,6 +18,7 @@ blueprint: Final = Blueprint("verify", __name__, url_prefix="/verify", template_
 
 LONGEST_NAME: Final = 300
 _STYLE: Final = (Path(__file__).parent / "verify.css").read_text(encoding="utf-8")
+_OFFLINE: Final = (Path(__file__).parent / "offline.html").read_text(encoding="utf-8")
 _SCHEMA: Final = VerdictSchema()
 
 SENTENCES: Final = {
@@ -80,6 +81,16 @@ def confirm_name(public_id: str) -> Response:
 @policy.public
 def style() -> Response:
     response = Response(_STYLE, content_type="text/css; charset=utf-8")
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    return response
+
+
+@blueprint.get("/assets/offline.html")
+@policy.public
+def offline_page() -> Response:
+    """The page that verifies a bundle without network, to be saved: it works from a file, and loads nothing."""
+    response = Response(_OFFLINE, content_type="text/html; charset=utf-8")
+    response.headers["Content-Disposition"] = 'attachment; filename="verify-offline.html"'
     response.headers["Cache-Control"] = "public, max-age=3600"
     return response
 
