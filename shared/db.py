@@ -179,11 +179,15 @@ def _hide_values(context: Any) -> None:
             wrapped.args = tuple(part.replace(said, first) for part in wrapped.args)
 
 
+# SQLite reports a schema that is not what the code expects as an operational error, like a lock.
+_DEFECTS_ON_SQLITE: Final = ("no such table", "no such column", "has no column named", "syntax error")
+
+
 def is_transient(error: BaseException) -> bool:
     """Whether `error` is of the database's availability (connection, lock, deadlock), not of the statement."""
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
     if isinstance(error, OperationalError | InterfaceError | sa.exc.TimeoutError):
-        return "no such table" not in str(error)
+        return not any(said in str(getattr(error, "orig", error)) for said in _DEFECTS_ON_SQLITE)
     sqlstate = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
     return sqlstate[:2] in {"40", "53", "55", "57", "08"}

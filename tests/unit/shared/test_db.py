@@ -122,6 +122,16 @@ def test_only_faults_of_availability_are_transient(database: Database) -> None:
     assert is_transient(sa.exc.OperationalError("x", None, Exception("database is locked")))
 
 
+@pytest.mark.parametrize(
+    "statement", ["SELECT gone FROM notes", "SELECT 1 FROM gone", "INSERT INTO notes (gone) VALUES (1)"]
+)
+def test_a_schema_of_another_version_is_no_fault_of_availability(database: Database, statement: str) -> None:
+    """Waiting does not mend it, and nobody may be told that the database is away."""
+    with pytest.raises(sa.exc.DBAPIError) as caught, database.write() as connection:
+        connection.execute(sa.text(statement))
+    assert not is_transient(caught.value)
+
+
 def test_what_people_entered_is_in_no_error(database: Database) -> None:
     """PostgreSQL quotes the row that breaks a rule; errors end in logs, among parked events and in the status."""
     people = sa.Table(
