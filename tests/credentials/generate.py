@@ -285,8 +285,9 @@ def _proofs() -> Iterator[Case]:
     yield Case(
         "proof-expired", BAD, "the proof's own time is over", signed(document, expires="2026-11-10T00:00:00Z")
     )
-    created = {"created": "2026-11-03"}
-    yield Case("proof-created-no-moment", BAD, "the proof's date is none", signed(document, **created))
+    yield Case(
+        "proof-created-no-moment", BAD, "the proof's date is none", signed(document, created="2026-11-03")
+    )
     login = signed(unsigned(WEB), method=f"{WEB}#login")
     yield Case("did-web-other-purpose", BAD, "the key is for signing in only", login)
     missing = signed(unsigned(WEB), method=f"{WEB}#lost")

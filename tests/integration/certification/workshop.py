@@ -219,10 +219,10 @@ class Workshop:
         self.web = Addresses()
         self.client = create_app(
             self.settings,
-            rest=self.elsewhere,
-            fetcher=self.web,
+            rest=self.elsewhere,  # type: ignore[arg-type]
+            fetcher=self.web,  # type: ignore[arg-type]
             database=self.database,
-            clock=self.clock,  # type: ignore[arg-type]
+            clock=self.clock,
         ).test_client()
         self.elsewhere.publish(offering(), agreement())
 
