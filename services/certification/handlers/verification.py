@@ -10,6 +10,7 @@ import json
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -92,10 +93,17 @@ def shown_of(connection: sa.Connection, document: Document) -> Shown | None:
     )
 
 
-def is_holder(connection: sa.Connection, public_id: str, name: str) -> bool:
-    """Whether `name` is the holder's, apart from case, spaces and the way accents are encoded.
+# Letters that no decomposition turns into their base letter.
+_WITHOUT_STROKE: Final = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
+)
 
-    The comparison takes the same time wherever the names differ.
+
+def is_holder(connection: sa.Connection, public_id: str, name: str) -> bool:
+    """Whether `name` is the holder's, as somebody with another keyboard types it from paper.
+
+    Case, accents, punctuation and the order of the names do not count. The comparison takes the same time wherever
+    the names differ.
     """
     row = queries.by_public_id(connection, public_id)
     if row is None:
@@ -105,5 +113,11 @@ def is_holder(connection: sa.Connection, public_id: str, name: str) -> bool:
 
 
 def _fingerprint(name: str) -> bytes:
-    folded = unicodedata.normalize("NFC", " ".join(unicodedata.normalize("NFC", name).casefold().split()))
-    return hashlib.sha256(folded.encode("utf-8", "replace")).digest()
+    plain = unicodedata.normalize("NFKD", name.casefold()).translate(_WITHOUT_STROKE)
+    letters = "".join(
+        " " if not character.isalnum() else character
+        for character in plain
+        if not unicodedata.combining(character)
+    )
+    words = " ".join(sorted(letters.split()))
+    return hashlib.sha256(words.encode("utf-8", "replace")).digest()

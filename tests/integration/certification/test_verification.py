@@ -337,7 +337,9 @@ def test_the_stylesheet_comes_from_here(workshop: Workshop) -> None:
         ("Ελένη Παπαδοπούλου", True),
         ("  ελένη   ΠΑΠΑΔΟΠΟΎΛΟΥ ", True),
         (unicodedata.normalize("NFD", "Ελένη Παπαδοπούλου"), True),
+        ("Παπαδοπουλου, Ελενη", True),
         ("Ελένη Παπαδοπούλο", False),
+        ("Ελένη", False),
         ("Eleni Papadopoulou", False),
     ],
 )
