@@ -95,7 +95,7 @@ def shown_of(connection: sa.Connection, document: Document) -> Shown | None:
 
 # Letters that no decomposition turns into their base letter.
 _WITHOUT_STROKE: Final = str.maketrans(
-    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h"}
 )
 
 
