@@ -119,7 +119,6 @@ class _TokenChecks(Checks):
             return Check("proof", "failed", f"The signature does not hold: {error}.")
         return Check("proof", "passed", "The signature holds: nothing has been changed since it was issued.")
 
-
     def _signer(self, header: Document, did: str) -> str:
         method, _, name = str(header.get("kid")).partition("#")
         key = issuer_keys.find(self.connection, name)
