@@ -4,6 +4,8 @@ import json
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from importlib import import_module
 from importlib.util import find_spec
@@ -48,6 +50,15 @@ def _say(text: str) -> None:
     click.echo(text)
 
 
+@contextmanager
+def _database(settings: Settings, service: str) -> Iterator[Database]:
+    database = Database(settings.database_url(service))
+    try:
+        yield database
+    finally:
+        database.dispose()
+
+
 def _present() -> list[str]:
     """The services whose code this installation holds."""
     return [name for name in SERVICES if find_spec(f"services.{name}") is not None]
@@ -63,9 +74,8 @@ def _create_topics(settings: Settings) -> None:
 
 def _migrate(settings: Settings, names: list[str]) -> None:
     for name in names:
-        database = Database(settings.database_url(name))
-        migrate(name, database)
-        database.dispose()
+        with _database(settings, name) as database:
+            migrate(name, database)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -207,15 +217,12 @@ def _status_of(settings: Settings, name: str) -> dict[str, Any]:
         lag = None
     finally:
         log.close()
-    database = Database(settings.database_url(name))
     try:
-        with database.read() as connection:
+        with _database(settings, name) as database, database.read() as connection:
             return read_status(connection, SystemClock().now(), lag).as_dict()
     except Exception as error:  # noqa: BLE001 - one database that is away must not hide the others
         reason = _reason(error) if isinstance(error, DBAPIError) else None
         return {"error": f"cannot be read: {reason or type(error).__name__}"}
-    finally:
-        database.dispose()
 
 
 @main.group()
@@ -228,7 +235,7 @@ def parked() -> None:
 @click.pass_obj
 def parked_list(settings: Settings, service: str) -> None:
     """Show parked events of a service, in the order in which they will be handled."""
-    with Database(settings.database_url(service)).read() as connection:
+    with _database(settings, service) as database, database.read() as connection:
         found = parking.waiting(connection)
     for event in found:
         _say(
@@ -244,8 +251,7 @@ def parked_list(settings: Settings, service: str) -> None:
 @click.pass_obj
 def parked_retry(settings: Settings, service: str, parked_id: int | None) -> None:
     """Have the worker handle the key of PARKED_ID again, or all keys."""
-    transactions = Transactions(service, Database(settings.database_url(service)))
-    with transactions.begin() as unit_of_work:
+    with _database(settings, service) as database, Transactions(service, database).begin() as unit_of_work:
         keys = parking.request_retry(unit_of_work.connection, parked_id)
     _say(f"{keys} keys marked; the worker handles them now")
 
@@ -257,8 +263,7 @@ def parked_retry(settings: Settings, service: str, parked_id: int | None) -> Non
 @click.pass_obj
 def parked_discard(settings: Settings, service: str, parked_id: int, reason: str) -> None:
     """Give one parked event up for good."""
-    transactions = Transactions(service, Database(settings.database_url(service)))
-    with transactions.begin() as unit_of_work:
+    with _database(settings, service) as database, Transactions(service, database).begin() as unit_of_work:
         parking.discard(unit_of_work.connection, parked_id, reason, unit_of_work.now)
     _say("discarded; the rest of its key is handled now")
 
@@ -291,7 +296,7 @@ def audit() -> None:
 def audit_decisions(settings: Settings, seed: int | None) -> None:
     """Re-run every eligibility decision, shuffled, and print what comes out differently."""
     rerun = _load("admission", "handlers.audit").audit_decisions
-    with Database(settings.database_url("admission")).read() as connection:
+    with _database(settings, "admission") as database, database.read() as connection:
         found = rerun(connection, seed=seed)
     for difference in found.differences:
         _say(str(difference))
@@ -353,7 +358,7 @@ def transparency_log() -> None:
 @click.pass_obj
 def log_checkpoint(settings: Settings) -> None:
     """Print the latest signed checkpoint; kept elsewhere, it shows any later change of what it covers."""
-    with Database(settings.database_url("certification")).read() as connection:
+    with _database(settings, "certification") as database, database.read() as connection:
         latest = _load("certification", "store.log").latest(connection)
     if latest is None:
         raise click.ClickException("nothing stands in the log yet")
@@ -366,7 +371,7 @@ def log_checkpoint(settings: Settings) -> None:
 def log_verify(settings: Settings, checkpoints: tuple[Path, ...]) -> None:
     """Compute the log again from the database, and compare it with the register and with saved CHECKPOINTS."""
     saved = {str(file): file.read_text(encoding="utf-8") for file in checkpoints}
-    with Database(settings.database_url("certification")).read() as connection:
+    with _database(settings, "certification") as database, database.read() as connection:
         found = _load("certification", "handlers.log_audit").audit_log(connection, settings, saved)
     for finding in found.findings:
         _say(finding)
