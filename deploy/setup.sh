@@ -64,7 +64,7 @@ install_requirements() {
 }
 
 # setuptools is one of the locked requirements: nothing is fetched here.
-install_project() { pip install --no-deps --no-build-isolation --no-index --editable .; }
+install_project() { pip install --no-deps --no-build-isolation --no-index --config-settings editable_mode=compat --editable .; }
 
 up_to_date && exit 0
 make_venv
