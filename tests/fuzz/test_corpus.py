@@ -31,7 +31,7 @@ def sound(answer, what):
 
 @pytest.fixture(scope="session")
 def operations(application):
-    found = application.document.operations()
+    found = application.document.own_operations()
     assert found
     return found
 

@@ -23,7 +23,7 @@ class Mutator:
         self.random = random.Random(seed)
         self.application = application
         document = application.document
-        self.operations = document.operations()
+        self.operations = document.own_operations()
         self.reading = [each for each in self.operations if each.body is not None]
         self.bodies = {
             str(each): [document.example(each.body), document.example(each.body, complete=True)]

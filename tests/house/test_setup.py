@@ -24,7 +24,7 @@ def make_setup(clone: Path, **variables: str) -> subprocess.CompletedProcess[str
     outside = {
         name: value
         for name, value in os.environ.items()
-        if name not in ("VIRTUAL_ENV", "PYTHONPATH", "PYTHON")
+        if name not in ("VIRTUAL_ENV", "PYTHONPATH", "PYTHON", "MAKEFLAGS", "MAKELEVEL", "MFLAGS")
     }
     return subprocess.run(
         ["make", "setup"],

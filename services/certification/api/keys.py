@@ -10,7 +10,7 @@ from services.certification.domain.machines import KEY
 from services.certification.handlers import issuer_keys as commands
 from services.certification.store import issuer_keys
 from services.certification.store.issuer_keys import EDDSA, ES256
-from shared.domain import InvalidError, Pointer
+from shared.domain import InvalidError, NotFoundError, Pointer
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.web import Blueprint, Role, Schema, policy
 from shared.web.callers import INSTITUTION
@@ -63,7 +63,10 @@ class CompromiseSchema(Schema):
 @blueprint.query(KeysSchema)
 def list_keys(connection: Connection, institution: str) -> dict[str, Any]:
     """List all keys that an institution has or had, oldest first."""
-    return {"items": issuer_keys.history(connection, institution)}
+    found = issuer_keys.history(connection, institution)
+    if not found:
+        raise NotFoundError("This institution has no keys here.")
+    return {"items": found}
 
 
 @blueprint.route("/issuers/<institution>/keys", methods=["POST"])
@@ -72,7 +75,7 @@ def list_keys(connection: Connection, institution: str) -> dict[str, Any]:
 @blueprint.command(KeysSchema, status=202)
 def request_key(uow: UnitOfWork, body: dict[str, Any], institution: str) -> dict[str, Any]:
     """Have a new key made; it is `pending` in a moment, and waits to be activated by two administrators."""
-    if INSTITUTION.fullmatch(institution) is None:
+    if INSTITUTION.fullmatch(institution) is None or "." not in institution:
         raise InvalidError(
             "This is no institution.", pointers=[Pointer("/institution", "give a code such as helsinki.fi")]
         )

@@ -20,7 +20,7 @@ blueprint: Final = Blueprint(
     url_prefix="/certification/v1/log",
     description="The append-only log of issuances, changes of status and keys",
 )
-_MOST_LEAVES: Final = 1000
+_MOST_LEAVES: Final = 200
 _LARGEST: Final = 2**53
 _SIZE: Final = validate.Range(min=1, max=_LARGEST)
 

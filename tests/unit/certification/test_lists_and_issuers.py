@@ -37,7 +37,14 @@ def test_the_list_is_as_long_as_the_standard_demands_and_begins_at_the_left() ->
 
 @pytest.mark.parametrize(
     "encoded",
-    ["", "x", "u", "u!!!", "uAAAA", "u" + base64.urlsafe_b64encode(gzip.compress(b"\0" * 100, mtime=0)).decode()],
+    [
+        "",
+        "x",
+        "u",
+        "u!!!",
+        "uAAAA",
+        "u" + base64.urlsafe_b64encode(gzip.compress(b"\0" * 100, mtime=0)).decode(),
+    ],
 )
 def test_what_is_no_such_list_is_never_read_as_not_set(encoded: str) -> None:
     with pytest.raises(ValueError, match="bitstring"):
