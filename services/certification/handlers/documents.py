@@ -5,12 +5,12 @@ from datetime import timedelta
 from typing import Any, Final
 
 from services.certification.domain.award import Award
-from services.certification.store import documents, issuance, queries
+from services.certification.store import issuance, queries
 from shared.annex1 import Learner, OutcomeResult
+from shared.messaging.documents import Document, Kind, published_document
 from shared.messaging.jobs import Job, JobContext, RetryLater
 from shared.rest import RestMissingError, RestUnavailableError
 
-Document = dict[str, Any]
 _SOON: Final = timedelta(seconds=0.5)
 
 
@@ -34,15 +34,11 @@ def offering_and_agreement(context: JobContext, offering_id: str, version: int) 
     return offering, _version(context, "agreements", named["id"], named["version"])
 
 
-def _version(context: JobContext, kind: str, identifier: str, version: int) -> Document:
-    with context.read() as connection:
-        content = documents.kept(connection, kind, identifier, version)
-    if content is not None:
-        return content
-    fetched: Document = _ask(context, "admission", f"/admission/v1/{kind}/{identifier}/versions/{version}")
-    with context.unit_of_work() as uow:
-        documents.keep(uow, kind, identifier, version, fetched)
-    return fetched
+def _version(context: JobContext, kind: Kind, identifier: str, version: int) -> Document:
+    try:
+        return published_document(context, kind, identifier, version)
+    except (RestUnavailableError, RestMissingError) as error:
+        raise RetryLater(_SOON, str(error)) from error
 
 
 def learner_of(context: JobContext, award: Award) -> Learner:

@@ -9,10 +9,10 @@ from services.certification.domain.attendance import elements_of
 from services.certification.domain.award import Award, Need
 from services.certification.domain.guard import missing_facts
 from services.certification.handlers.documents import learner_from, results_from
-from services.certification.store import documents
 from shared.annex1 import ELEMENT_NAMES, ELEMENTS_OF, SOURCES, Learner, OutcomeResult
 from shared.domain import UnavailableError
 from shared.ids import derived_id
+from shared.messaging.documents import kept_document
 from shared.rest import RestClient, RestMissingError, RestUnavailableError
 
 
@@ -46,9 +46,9 @@ def preview(connection: sa.Connection, rest: RestClient, award: Award) -> Previe
     Raises:
         UnavailableError: the offering is not kept yet, or another service is away.
     """
-    offering = documents.kept(connection, "offerings", award.offering_id, award.offering_version)
+    offering = kept_document(connection, "offerings", award.offering_id, award.offering_version)
     named = (offering or {}).get("agreement") or {}
-    agreement = documents.kept(connection, "agreements", named.get("id", ""), named.get("version", 0))
+    agreement = kept_document(connection, "agreements", named.get("id", ""), named.get("version", 0))
     if offering is None or agreement is None:
         raise UnavailableError("The offering has not been fetched yet; try again in a moment.")
     elements = elements_of(

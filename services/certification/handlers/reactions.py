@@ -12,10 +12,11 @@ from typing import Any, Final
 from services.certification.domain.award import Attendance, Award, Completion, Registration
 from services.certification.domain.decisions import Decision, completed, enrolment_moved
 from services.certification.handlers.saving import ISSUE, KEEP_DOCUMENTS, save
-from services.certification.store import documents, issuance, queries
+from services.certification.store import issuance, queries
 from services.certification.store.awards import Stored, load_award
 from shared.ids import derived_id
 from shared.messaging.consumer import Reaction
+from shared.messaging.documents import kept_document
 from shared.messaging.envelope import Event, event_type
 from shared.messaging.unit_of_work import UnitOfWork
 
@@ -119,7 +120,7 @@ def _react(uow: UnitOfWork, event: Event, decide: Callable[[Award], Decision]) -
 
 def _note_institutions(uow: UnitOfWork, award: Award) -> None:
     """Whose staff a new award concerns, where its offering is kept already; the job that keeps it does it else."""
-    offering = documents.kept(uow.connection, "offerings", award.offering_id, award.offering_version)
+    offering = kept_document(uow.connection, "offerings", award.offering_id, award.offering_version)
     if offering is not None:
         issuance.put_institutions(uow, award.id, offering["issuer"], offering["awarding_bodies"])
 

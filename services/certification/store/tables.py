@@ -116,16 +116,6 @@ renderings: Final = sa.Table(
     sa.Column("sha256", sa.String(64), nullable=False),
 )
 
-documents: Final = sa.Table(
-    "documents",
-    metadata,
-    sa.Column("kind", sa.String(20), primary_key=True),
-    sa.Column("id", sa.String(64), primary_key=True),
-    sa.Column("version", sa.Integer, primary_key=True),
-    sa.Column("content", JsonDocument, nullable=False),
-    sa.Column("fetched_at", UtcDateTime, nullable=False),
-)
-
 issuer_keys: Final = sa.Table(
     "issuer_keys",
     metadata,
