@@ -39,7 +39,8 @@ def answer(enrolment: Enrolment, registration_id: str, said: Answer, now: dateti
     """Take a partner's answer to one registration.
 
     An answer is never lost: after our side has settled the registration only `remote_state` changes, and a late
-    `associated` to one we no longer want repeats the request to cancel (no ghost registration).
+    `associated` to one we no longer want repeats the request to cancel (no ghost registration). What is said again
+    changes nothing, the version included: `remote_at` tells since when the partner has held its word.
 
     Raises:
         IllegalTransitionError: the partner's word cannot follow what it said before (D2 has no such row).
@@ -74,7 +75,11 @@ def _with_details(registration: Registration, said: Answer) -> Registration:
 
 
 def _hear(proceedings: Proceedings, registration: Registration, word: str, reference: str) -> None:
-    heard = replace(registration, remote_state=word, remote_at=proceedings.now, remote_reference=reference)
+    heard = registration
+    if word != registration.remote_state:
+        heard = replace(
+            registration, remote_state=word, remote_at=proceedings.now, remote_reference=reference
+        )
     if registration.state in _SETTLED:
         _hear_late(proceedings, registration, heard)
     elif _says_what_we_hold(registration.state, word):

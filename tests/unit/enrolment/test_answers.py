@@ -149,10 +149,25 @@ def test_an_institution_may_queue_first_and_confirm_later() -> None:
     ]
 
 
-def test_repeating_an_answer_changes_no_state() -> None:
-    outcome = answered(enrolled(), PLATFORM, "associated", LATER)
-    assert (outcome.events, outcome.changes) == ((), ())
-    assert at(outcome.enrolment, PLATFORM).remote_at == LATER
+def test_repeating_an_answer_changes_nothing() -> None:
+    """Not even the version, which is the ETag: `remote_at` says since when the partner has held its word."""
+    before = enrolled()
+    outcome = answered(before, PLATFORM, "associated", LATER)
+    assert (outcome.events, outcome.changes, outcome.enrolment) == ((), (), before)
+    other = answered(before, PLATFORM, "finished", LATER)
+    assert at(other.enrolment, PLATFORM).remote_at == LATER
+
+
+def test_details_that_are_known_already_change_nothing() -> None:
+    said = {
+        "local_student_number": "01234",
+        "entitlement_until": date(2026, 5, 1),
+        "access_provisioned": True,
+    }
+    before = answered(planned(), PLATFORM, "associated", **said).enrolment
+    assert answered(before, PLATFORM, "associated", LATER, **said).enrolment == before
+    other = answered(before, PLATFORM, "associated", LATER, local_student_number="01235")
+    assert at(other.enrolment, PLATFORM).version == at(before, PLATFORM).version + 1
 
 
 @pytest.mark.parametrize(
