@@ -65,6 +65,6 @@ def remind(unit_of_work: UnitOfWork, id: str) -> Body:  # noqa: A002
 @policy(Role.REGISTRAR)
 @blueprint.command(RegistrationSchema, status=201)
 def deny(unit_of_work: UnitOfWork, id: str) -> Body:  # noqa: A002
-    """Give up an institution that has not answered in time."""
+    """Give up an institution that is silent, or still queues the learner, after its deadline."""
     denied = commands.deny_overdue(unit_of_work, scope_of(caller()), id)
     return registration_view(unit_of_work.connection, *denied)

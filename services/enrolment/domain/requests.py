@@ -95,11 +95,13 @@ def _waits_for_cancellation(registration: Registration) -> bool:
 def deny_overdue(enrolment: Enrolment, registration_id: str, now: datetime) -> Outcome:
     """Give a silent institution up: the registration is denied by our side and the institution asked to cancel.
 
+    One that queued the learner and then fell silent can be given up too, after the same deadline (D2, `queued`).
+
     Raises:
-        ConflictError: the institution has answered, or may still do so in time.
+        ConflictError: the institution has settled it, or may still do so in time.
     """
     registration = enrolment.registration(registration_id)
-    if registration.state != "pending" or registration.overdue_at is None:
+    if registration.state not in UNANSWERED or now < registration.answer_by:
         raise ConflictError(
             f"The registration is {registration.state} and not overdue; only a silent institution's registration "
             f"is denied here, after {registration.answer_by.isoformat()}."

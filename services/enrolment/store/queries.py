@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
+from services.enrolment.domain.machines import UNANSWERED
 from services.enrolment.domain.model import Enrolment, Registration
 from services.enrolment.store.aggregate import load, registration_of, with_registrations
 from services.enrolment.store.scope import Scope
@@ -141,7 +142,7 @@ class RegistrationFilter:
         }
         found = [column == value for column, value in columns.items() if value is not None]
         if self.deadline_before is not None:
-            found.append((table.answer_by < self.deadline_before) & (table.state == "pending"))
+            found.append((table.answer_by < self.deadline_before) & table.state.in_(UNANSWERED))
         if self.overdue is not None:
             found.append(_exactly(self.overdue, (table.state == "pending") & table.overdue_at.is_not(None)))
         if self.to_cancel is not None:

@@ -121,6 +121,25 @@ def test_a_registrar_gives_up_a_silent_institution_only_after_its_deadline(
     assert (denied.status, denied.body["state"]) == (201, "denied")
 
 
+def test_d2_a_registrar_finds_and_gives_up_an_institution_that_queued_the_learner_for_ever(
+    service: EnrolmentService,
+) -> None:
+    enrolment = service.start()
+    service.settle(enrolment, unibo="queued")
+    queued = service.registrations(enrolment)[TEACHING]
+    early = service.call("POST", f"/registrations/{queued['id']}/denial", "registrar", AWARDING)
+    assert early.status == 409
+    service.clock.advance(timedelta(hours=48, seconds=1))
+    service.run_jobs()
+    now = service.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    due = f"/registrations?state=queued&deadline_before={now}"
+    listed = service.call("GET", due, "registrar", AWARDING).body["items"]
+    assert [each["id"] for each in listed] == [queued["id"]]
+    denied = service.call("POST", f"/registrations/{queued['id']}/denial", "registrar", AWARDING)
+    assert (denied.status, denied.body["state"]) == (201, "denied")
+    assert service.names()[-1] == "registration.desired_state_changed"
+
+
 def test_after_completion_a_denial_is_followed_by_a_new_request(service: EnrolmentService) -> None:
     enrolment = service.start()
     service.settle(enrolment, kuleuven="associated")
@@ -149,6 +168,17 @@ def test_an_answer_needs_the_etag_that_was_read(service: EnrolmentService) -> No
     assert service.call("PATCH", path, "partner", PLATFORM, body=body, If_Match='"1"').status == 200
     assert service.call("PATCH", path, "partner", PLATFORM, body=body, If_Match='"1"').status == 412
     assert service.call("GET", path, "partner", PLATFORM).etag == '"2"'
+
+
+def test_an_answer_that_changes_nothing_leaves_the_etag(service: EnrolmentService) -> None:
+    registration = service.registrations(service.start())[PLATFORM]["id"]
+    assert service.answer(registration, PLATFORM, "associated", esi="urn:x").etag == '"2"'
+    assert service.answer(registration, PLATFORM, "associated", esi="urn:x").etag == '"2"'
+    assert service.answer(registration, PLATFORM, "associated", esi="urn:y").etag == '"3"'
+    stale = service.call(
+        "PATCH", f"/registrations/{registration}", "partner", PLATFORM, body={"esi": "urn:y"}, If_Match='"2"'
+    )
+    assert stale.status == 412
 
 
 def test_institutions_do_not_disturb_each_others_answers(service: EnrolmentService) -> None:

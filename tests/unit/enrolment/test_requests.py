@@ -77,7 +77,31 @@ def test_an_institution_with_nothing_to_answer_is_not_reminded() -> None:
 
 def test_an_institution_that_may_still_answer_is_not_given_up() -> None:
     with pytest.raises(ConflictError, match="not overdue"):
-        requests.deny_overdue(planned(), at(planned(), AWARDING).id, LATER)
+        requests.deny_overdue(planned(), at(planned(), AWARDING).id, NOW + timedelta(hours=47))
+
+
+def test_d2_an_institution_that_queued_the_learner_and_fell_silent_is_given_up_after_the_deadline() -> None:
+    queued = answered(planned(), TEACHING, "queued").enrolment
+    registration = at(queued, TEACHING)
+    with pytest.raises(ConflictError, match="queued and not overdue"):
+        requests.deny_overdue(queued, registration.id, registration.answer_by - timedelta(seconds=1))
+    denied = requests.deny_overdue(queued, registration.id, registration.answer_by)
+    assert names(denied) == ["registration.denied", "registration.desired_state_changed"]
+    assert denied.changes[0].source == "queued"
+
+
+def test_d2_a_reminder_gives_a_queue_a_new_deadline() -> None:
+    queued = answered(planned(), TEACHING, "queued").enrolment
+    reminded = requests.remind(queued, at(queued, TEACHING).id, LATER).enrolment
+    with pytest.raises(ConflictError, match="not overdue"):
+        requests.deny_overdue(reminded, at(reminded, TEACHING).id, LATER)
+
+
+@pytest.mark.parametrize("word", ["associated", "denied"])
+def test_an_institution_that_has_settled_its_registration_is_not_given_up(word: str) -> None:
+    settled = answered(planned(), TEACHING, word).enrolment
+    with pytest.raises(ConflictError, match=word):
+        requests.deny_overdue(settled, at(settled, TEACHING).id, LATER)
 
 
 def test_giving_up_an_institution_needed_for_the_award_calls_the_enrolment_off() -> None:
