@@ -15,6 +15,7 @@ from flask import Response, request
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from shared.messaging.unit_of_work import StaleAggregateError, UnitOfWork
+from shared.web.acting import in_a_role_that_may
 from shared.web.callers import optional_caller
 from shared.web.conditional import etag, expected_version
 from shared.web.correlation import correlation
@@ -48,6 +49,7 @@ def returned(result: Any) -> Returned:
     return Returned(value, second, {}) if isinstance(second, int) else Returned(value, None, second)
 
 
+@in_a_role_that_may
 def run_command(
     view: Callable[..., Any], schema: ma.Schema | None, status: int, args: Any, kwargs: Any
 ) -> Response:
@@ -116,6 +118,7 @@ def version_of(value: Any) -> Any:
     return value.get("version") if isinstance(value, Mapping) else getattr(value, "version", None)
 
 
+@in_a_role_that_may
 def run_query(view: Callable[..., Any], schema: ma.Schema | None, args: Any, kwargs: Any) -> Response:
     """Run `view` in a read transaction; 304 where the client has this version already."""
     with runtime().database.read() as connection:
@@ -128,6 +131,7 @@ def run_query(view: Callable[..., Any], schema: ma.Schema | None, args: Any, kwa
     return _response(answer)
 
 
+@in_a_role_that_may
 def run_page(view: Callable[..., Any], schema: ma.Schema, key: Key, args: Any, kwargs: Any) -> Response:
     """Run `view` for one page of a list: `{"items": [...], "next": address or null}` and a Link header."""
     web = runtime()

@@ -19,7 +19,7 @@ class UndeclaredPolicyError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Who may call an operation. Of several roles that a caller holds, the first one listed is acted in."""
+    """Who may call an operation. Of several roles that a caller holds, the first one listed that may is acted in."""
 
     roles: tuple[Role, ...]
     public: bool = False
@@ -36,6 +36,12 @@ class Policy:
         raise ForbiddenError(
             f"This takes one of the roles {', '.join(self.roles)}; the token confers none of them."
         )
+
+    def others(self, acting: Caller) -> tuple[Caller, ...]:
+        """`acting` in the roles that come after its present one."""
+        held = [role for role in self.roles if role in acting.roles]
+        after = held.index(acting.role) + 1 if acting.role in held else len(held)
+        return tuple(replace(acting, role=role) for role in held[after:])
 
 
 PUBLIC: Final = Policy((), public=True)

@@ -149,7 +149,7 @@ class EnrolmentService:
         self,
         method: str,
         path: str,
-        role: str,
+        role: str | list[str],
         institution: str | None = None,
         *,
         subject: str | None = None,

@@ -2,6 +2,7 @@
 
 import pytest
 
+from shared.web import acting
 from tests.integration.enrolment.conftest import AWARDING, PLATFORM, TEACHING, EnrolmentService
 
 LEARNER = "learner-of-application-1"
@@ -137,3 +138,48 @@ def test_a_partner_does_not_chase_others(service: EnrolmentService, enrolment: s
 
 def test_nobody_without_a_token_sees_anything(service: EnrolmentService, enrolment: str) -> None:
     assert service.client.get(f"/enrolment/v1/enrolments/{enrolment}").status_code == 401
+
+
+BOTH = ["registrar", "learner"]
+
+
+def test_who_is_a_registrar_elsewhere_acts_as_the_learner_in_the_own_studies(
+    service: EnrolmentService, enrolment: str
+) -> None:
+    """The role that may acts, whatever the order in the token, and stands in the history."""
+    path = f"/enrolments/{enrolment}"
+    assert service.call("GET", path, BOTH, FOREIGN, subject=LEARNER).status == 200
+    key = {"Idempotency_Key": "pause"}
+    paused = [
+        service.call("POST", f"{path}/suspension", BOTH, FOREIGN, subject=LEARNER, **key) for _ in range(2)
+    ]
+    assert [(each.status, each.body["state"]) for each in paused] == [(201, "suspended")] * 2
+    steps = service.call("GET", f"{path}/history", "registrar", AWARDING).body["items"]
+    [step] = [s for s in steps if s["trigger"] == "suspend" and s["subject_type"] == "enrolment"]
+    assert (step["role"], step["actor"]) == ("learner", service.learner_id(LEARNER))
+    assert step["reason"] == "learner_request"
+    assert service.names().count("enrolment.suspended") == 1
+
+
+def test_negative_control_in_the_first_role_alone_the_own_studies_are_foreign(
+    service: EnrolmentService, enrolment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(acting, "_other_roles", tuple)
+    assert service.call("GET", f"/enrolments/{enrolment}", BOTH, FOREIGN, subject=LEARNER).status == 404
+
+
+def test_the_first_role_of_the_policy_acts_where_it_may(service: EnrolmentService, enrolment: str) -> None:
+    path = f"/enrolments/{enrolment}"
+    assert service.call("POST", f"{path}/suspension", BOTH, AWARDING, subject=LEARNER).status == 201
+    steps = service.call("GET", f"{path}/history", "registrar", AWARDING).body["items"]
+    assert {s["role"] for s in steps if s["trigger"] == "suspend"} == {"registrar"}
+
+
+def test_a_role_that_may_not_is_explained_rather_than_hidden(
+    service: EnrolmentService, enrolment: str
+) -> None:
+    """As a registrar of a platform the caller sees the case and may not decide; as a learner it is foreign."""
+    path = f"/enrolments/{enrolment}/suspension"
+    assert service.call("POST", path, BOTH, PLATFORM, subject="somebody").status == 403
+    assert service.call("POST", path, BOTH, FOREIGN, subject="somebody").status == 404
+    assert service.call("POST", path, ["learner", "assessor"], AWARDING, subject="somebody").status == 404

@@ -18,6 +18,14 @@ def test_a_caller_acts_in_the_first_listed_role_that_the_token_confers():
     assert allowed.admit(someone(Role.PARTNER)).actor.role == "partner"
 
 
+def test_the_other_roles_follow_in_the_order_of_the_policy():
+    allowed = Policy((Role.REGISTRAR, Role.PARTNER, Role.LEARNER))
+    first = allowed.admit(someone(Role.LEARNER, Role.REGISTRAR, Role.ASSESSOR))
+    others = allowed.others(first)
+    assert [each.role for each in others] == [Role.LEARNER]
+    assert allowed.others(others[0]) == ()
+
+
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.REGISTRAR}))
 def test_any_other_role_is_refused(role):
     with pytest.raises(ForbiddenError, match="registrar"):
