@@ -24,6 +24,10 @@ _BUSY_MILLISECONDS: Final = 10_000
 _CONNECT_SECONDS: Final = 5
 
 
+class WriteLockTimeoutError(Exception):
+    """Others held the write lock of a file for longer than the writer would wait; nothing was done."""
+
+
 class FairLock:
     """A lock that serves its waiters in the order of their arrival."""
 
@@ -32,22 +36,36 @@ class FairLock:
         self._waiting: deque[threading.Lock] = deque()
         self._held = False
 
-    def __enter__(self) -> None:
+    def acquire(self, patience: float | None = None) -> bool:
+        """Wait for one's turn, at most `patience` seconds where that is given; whether it came."""
         with self._guard:
             if not self._held:
                 self._held = True
-                return
+                return True
             turn = threading.Lock()
             turn.acquire()
             self._waiting.append(turn)
-        turn.acquire()
+        if turn.acquire(timeout=-1 if patience is None else patience):
+            return True
+        with self._guard:
+            if turn not in self._waiting:
+                return True  # it came in this very moment
+            self._waiting.remove(turn)
+            return False
 
-    def __exit__(self, *_: object) -> None:
+    def release(self) -> None:
+        """Let the next in line go on."""
         with self._guard:
             if self._waiting:
                 self._waiting.popleft().release()
             else:
                 self._held = False
+
+    def __enter__(self) -> None:
+        self.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
 
 
 _file_locks: dict[str, FairLock] = {}
@@ -122,14 +140,23 @@ class Database:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """One write transaction: committed at the end of the block, rolled back by any exception."""
+    def write(self, *, patience: float | None = None) -> Iterator[Connection]:
+        """One write transaction: committed at the end of the block, rolled back by any exception.
+
+        Raises:
+            WriteLockTimeoutError: the other writers of this file took longer than `patience` seconds (SQLite).
+        """
         if self._write_lock is None:
             with self.engine.begin() as connection:
                 yield connection
-        else:
-            with self._write_lock, self.engine.begin() as connection:
+            return
+        if not self._write_lock.acquire(patience):
+            raise WriteLockTimeoutError(f"others were writing for {patience} seconds")
+        try:
+            with self.engine.begin() as connection:
                 yield connection
+        finally:
+            self._write_lock.release()
 
     def dispose(self) -> None:
         self.engine.dispose()

@@ -285,9 +285,15 @@ class Transactions:
         return signal_for(f"{self.database.url}#{part}")
 
     @contextmanager
-    def begin(self, actor: Actor = SYSTEM, cause: Cause | None = None) -> Iterator[UnitOfWork]:
-        """A unit of work that commits at the end of the block and leaves nothing behind on an exception."""
-        with self.database.write() as connection:
+    def begin(
+        self, actor: Actor = SYSTEM, cause: Cause | None = None, *, patience: float | None = None
+    ) -> Iterator[UnitOfWork]:
+        """A unit of work that commits at the end of the block and leaves nothing behind on an exception.
+
+        Raises:
+            WriteLockTimeoutError: other writers of a SQLite file took longer than `patience` seconds.
+        """
+        with self.database.write(patience=patience) as connection:
             unit_of_work = UnitOfWork(
                 connection, self.service, actor, self.clock.now(), cause or Cause(correlation_id=new_id())
             )

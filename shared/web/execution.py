@@ -14,6 +14,7 @@ import marshmallow as ma
 from flask import Response, request
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from shared.db import WriteLockTimeoutError
 from shared.messaging.unit_of_work import StaleAggregateError, UnitOfWork
 from shared.web.acting import in_a_role_that_may
 from shared.web.callers import optional_caller
@@ -59,15 +60,19 @@ def run_command(
     times more at most. A successful answer is kept with its Idempotency-Key in the same transaction.
 
     Raises:
-        ProblemError: 409 with Retry-After where others were faster every time.
+        ProblemError: 409 with Retry-After where others were faster every time, or a request with the same key takes
+            longer than five seconds.
     """
     web = runtime()
     caller = optional_caller()
     claim = claim_of(request, caller)
     actor = {"actor": caller.actor} if caller else {}
+    patience = claim.patience if claim else None
     for _ in range(TRIES):
         try:
-            with web.transactions.begin(cause=correlation().cause, **actor) as unit_of_work:
+            with web.transactions.begin(
+                cause=correlation().cause, patience=patience, **actor
+            ) as unit_of_work:
                 if claim and (kept := claim.take(unit_of_work.connection, unit_of_work.now)):
                     return _response(kept)
                 answer = _answer(_decide(unit_of_work, view, args, kwargs), schema, status)
@@ -75,6 +80,8 @@ def run_command(
             return answer if isinstance(answer, Response) else _response(answer)
         except StaleAggregateError:
             continue
+        except WriteLockTimeoutError:
+            break
         except (IntegrityError, OperationalError) as error:
             if not somebody_was_faster(error):
                 raise

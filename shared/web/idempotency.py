@@ -80,6 +80,11 @@ class Claim:
     scope: str
     fingerprint: str
 
+    @property
+    def patience(self) -> float:
+        """For how many seconds a request with this key waits for its turn, be it behind one with the same key."""
+        return WAIT_SECONDS
+
     def take(self, connection: sa.Connection, now: datetime) -> Answer | None:
         """Claim the key in this transaction; the kept answer where it was used before.
 

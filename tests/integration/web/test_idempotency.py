@@ -172,17 +172,9 @@ def test_negative_control_a_look_before_the_insert_lets_duplicates_through(
     database.dispose()
 
 
-def test_a_duplicate_waits_for_the_first_and_is_refused_after_its_time(
-    postgres_url, settings, clock, monkeypatch
-):
-    """409 with Retry-After when the first request takes too long; nothing is done twice (PostgreSQL)."""
-    from tests.integration.web.conftest import People
-    from tests.support.sample_service import create_sample, make_database
-
+def test_a_duplicate_waits_for_the_first_and_is_refused_after_its_time(people, database, monkeypatch):
+    """409 with Retry-After when the first request takes too long; nothing is done twice."""
     monkeypatch.setattr(idempotency, "WAIT_SECONDS", 1)
-    database = make_database(postgres_url)
-    app = create_sample(settings, database, clock=clock)
-    people = People(app, settings)
     held, release = threading.Event(), threading.Event()
     keep = Claim.keep
 
@@ -192,13 +184,15 @@ def test_a_duplicate_waits_for_the_first_and_is_refused_after_its_time(
         keep(self, connection, answer)
 
     monkeypatch.setattr(Claim, "keep", slow)
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(2) as pool:
         first = pool.submit(people.make, headers=KEY)
         assert held.wait(10)
-        second = people.make(headers=KEY)
-        release.set()
+        second = pool.submit(people.make, headers=KEY)
+        try:
+            refused = second.result(timeout=10)
+        finally:
+            release.set()
         assert first.result().status_code == 201
-    assert (second.status_code, second.headers["Retry-After"]) == (409, "1")
+    assert (refused.status_code, refused.headers["Retry-After"]) == (409, "1")
     assert count(database) == 1
     assert people.make(headers=KEY).data == first.result().data
-    database.dispose()

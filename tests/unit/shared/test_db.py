@@ -5,6 +5,7 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from shared import db
-from shared.db import Database, FairLock, JsonDocument, UtcDateTime, is_transient
+from shared.db import Database, FairLock, JsonDocument, UtcDateTime, WriteLockTimeoutError, is_transient
 
 METADATA = sa.MetaData()
 NOTES = sa.Table(
@@ -107,6 +108,57 @@ def test_a_fair_lock_serves_in_the_order_of_arrival() -> None:
     for thread in threads:
         thread.join()
     assert order == list(range(8))
+
+
+def test_who_does_not_wait_longer_leaves_the_line_as_it_was() -> None:
+    lock = FairLock()
+    with lock:
+        assert not lock.acquire(patience=0.01)
+        late = threading.Thread(target=lambda: lock.acquire(patience=30) and lock.release())
+        late.start()
+        while not lock._waiting:
+            threading.Event().wait(0.001)
+    late.join()
+    assert lock.acquire(patience=0)
+    assert not lock.acquire(patience=0)
+    lock.release()
+
+
+def test_a_turn_that_comes_in_the_moment_of_giving_up_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise nobody would hold the lock and nobody would ever get it again."""
+    lock = FairLock()
+
+    class Turn:
+        def acquire(self, timeout: float = -1) -> bool:
+            if timeout != -1:
+                lock.release()
+            return False
+
+        def release(self) -> None:
+            pass
+
+    lock.acquire()
+    guard = lock._guard
+    monkeypatch.setattr(db.threading, "Lock", Turn)
+    assert lock.acquire(patience=0.01)
+    assert lock._guard is guard
+    lock.release()
+    assert not lock._held
+
+
+def test_a_writer_that_does_not_wait_longer_is_told_so(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/x.db")
+    with database.write(), ThreadPoolExecutor(1) as pool:
+
+        def write() -> None:
+            with database.write(patience=0.01):
+                raise AssertionError
+
+        with pytest.raises(WriteLockTimeoutError):
+            pool.submit(write).result()
+    with database.write(patience=0.01) as connection:
+        METADATA.create_all(connection)
+    database.dispose()
 
 
 def test_sqlite_wants_a_file(tmp_path: Path) -> None:
