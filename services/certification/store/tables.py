@@ -4,10 +4,12 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from services.certification.store import wallet_tables
+from services.certification.store.metadata import metadata
 from shared.db import JsonDocument, UtcDateTime
-from shared.messaging.tables import NAMING, aggregate_columns
+from shared.messaging.tables import aggregate_columns
 
-metadata: Final = sa.MetaData(naming_convention=NAMING)
+__all__ = ["metadata", "wallet_tables"]
 
 _OPEN = sa.text("state IN ('draft', 'incomplete', 'ready')")
 _LIVE = sa.text("state IN ('issued', 'suspended')")
