@@ -212,6 +212,15 @@ _AGREEMENT: Document = {
     "applicable_law": "FI",
     "dispute_resolution": {"en": "The management committee mediates first."},
     "assessment_board": {"sits": ["2026-06-15", "2026-12-15"]},
+    "recognition_clause": {
+        "criteria": {
+            "version": "2026-1",
+            "text": {"en": "Level, outcomes, workload and quality; only a substantial difference is refused."},
+        },
+        "decide_within": "P30D",
+        "appeal": {"en": "To the appeals board of the deciding institution within 30 days."},
+        "foreign": {"issuers": [], "eqf": 6, "credits": "10"},
+    },
 }
 
 _OFFERING: Document = {
@@ -330,6 +339,8 @@ _OFFERING: Document = {
             "institution": "kuleuven.be",
             "programme": {"en": "Master of Sustainable Development"},
             "credits": "5",
+            "outcomes": ["lo-intro", "lo-climate"],
+            "criteria": None,
         }
     ],
     "complementary": [],

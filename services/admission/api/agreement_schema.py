@@ -19,6 +19,7 @@ from services.admission.api.fields import (
     time_zone,
     words,
 )
+from services.admission.api.recognition_schema import recognition_clause
 from shared.web import Schema
 
 
@@ -100,6 +101,7 @@ class AgreementDraft(Schema):
     applicable_law = optional(country())
     dispute_resolution = text()
     assessment_board = optional(nested(AssessmentBoard))
+    recognition_clause = recognition_clause()
 
 
 class Addendum(Schema):

@@ -25,6 +25,7 @@ from services.admission.api.fields import (
     words,
 )
 from services.admission.api.plan_schema import Assessment
+from services.admission.api.recognition_schema import Recognition
 from services.admission.domain.learner import FIELDS_OF_ITEM
 from shared.annex1.elements import MICRO_CREDENTIAL
 from shared.annex1.vocabulary import LEARNING_MODES, QF_EHEA_CYCLES, QUALITY_ASSURANCE_TYPES
@@ -175,12 +176,6 @@ class Admission(Schema):
     rule_set = nested(RuleSet)
     procedure = text()
     terms = nested(Terms)
-
-
-class Recognition(Schema):
-    institution = institution()
-    programme = text()
-    credits = optional(credit())
 
 
 class Support(Schema):

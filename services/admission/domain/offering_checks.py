@@ -1,7 +1,8 @@
 """What must hold before an offering is published; each refusal names the place and the way to mend it.
 
 Sources: AST-10, AST-29 (plan), SHR-16, SHR-17 (size), SHR-25 (target groups), SHR-26 (quality), ENR-01 and ENR-23
-(registrations), ADM-02, ADM-09, ADM-10 (admission), CRT-01 to CRT-11 by the dry run of `shared.annex1`.
+(registrations), ADM-02, ADM-09, ADM-10 (admission), CRT-42 (recognition), CRT-01 to CRT-11 by the dry run of
+`shared.annex1`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,6 +12,7 @@ from typing import Final
 
 from services.admission.domain.documents import Document, institutions_of, repeated, strangers
 from services.admission.domain.plan_checks import plan_problems
+from services.admission.domain.recognition_checks import recognition_problems
 from shared.annex1 import dry_run
 from shared.domain import Pointer
 
@@ -31,6 +33,7 @@ def offering_problems(offering: Document, agreement: Document, today: str) -> li
         *_target_groups(offering),
         *_timing(offering),
         *_admission(offering),
+        *recognition_problems(offering, agreement),
         *plan_problems(offering),
         *_elements(offering, agreement),
     ]

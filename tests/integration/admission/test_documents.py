@@ -207,6 +207,7 @@ def _attendance() -> dict[str, Any]:
         "components": [],
         "outcomes": [{**outcome, "component": None} for outcome in offering()["outcomes"]],
         "workload__ects": "3",
+        "recognition": [],
         "admission": {"open": True, "review_mode": "automatic", "rule_set": {"criteria": []}},
     }
 
