@@ -1,8 +1,9 @@
-"""What must hold before a consortium agreement is published (SHR-01 to SHR-06, CRT-21)."""
+"""What must hold before a consortium agreement is published (SHR-01 to SHR-06, CRT-21, D7's clause)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from services.admission.domain.documents import Document, institutions_of, repeated, strangers
+from shared.annex1.clause import CONDITIONS, FORMATS
 from shared.domain import Pointer
 
 _NO_PARTNER = "is not among the agreement's partners."
@@ -14,6 +15,7 @@ def agreement_problems(agreement: Document) -> list[Pointer]:
         *repeated(agreement["partners"], "/partners", "institution"),
         *_roles(agreement),
         *_awarding(agreement),
+        *_clause(agreement["certificate_clause"]),
         *_term(agreement),
     ]
 
@@ -48,6 +50,23 @@ def _awarding(agreement: Document) -> Iterator[Pointer]:
                 f"/certificate_clause/awarding_bodies/{index}",
                 f"'{body}' may not award; set may_award of the partner or name another body.",
             )
+
+
+def _clause(clause: Document) -> list[Pointer]:
+    formats = [(f"/certificate_clause/formats/{index}", name) for index, name in enumerate(clause["formats"])]
+    conditions = [
+        (f"/certificate_clause/conditions/{index}/kind", condition["kind"])
+        for index, condition in enumerate(clause["conditions"])
+    ]
+    return [
+        *strangers(formats, FORMATS, f"is no format of a certificate; there are: {_listed(FORMATS)}."),
+        *strangers(conditions, CONDITIONS, f"is no condition known here; there are: {_listed(CONDITIONS)}."),
+        *repeated(clause["conditions"], "/certificate_clause/conditions", "kind"),
+    ]
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
 
 
 def _term(agreement: Document) -> Iterator[Pointer]:

@@ -67,7 +67,7 @@ def _conditions(elements: Elements, clause: Mapping[str, Any]) -> Iterator[Need]
     for condition in clause.get("conditions") or ():
         kind = str(condition.get("kind"))
         words = kind.replace("_", " ")
-        known = _CONDITIONS.get(kind)
+        known = CONDITIONS.get(kind)
         if known is not None and known.of_assessment and elements.document_type == ATTENDANCE:
             continue
         if known is None:
@@ -99,7 +99,7 @@ def _supervised(elements: Elements) -> bool:
     return elements.supervision is not None and elements.supervision.supervision != SUPERVISION_LEVELS[0]
 
 
-_CONDITIONS: Mapping[str, _Condition] = MappingProxyType(
+CONDITIONS: Mapping[str, _Condition] = MappingProxyType(
     {
         "identity_verified": _Condition(_identity_verified, "admission"),
         "supervised": _Condition(_supervised, "assessment", of_assessment=True),

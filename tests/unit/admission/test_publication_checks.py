@@ -1,5 +1,6 @@
 """What refuses the publication of an offering or agreement, by the name of the place (checks 15, 20, 23)."""
 
+import re
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from services.admission.domain.agreement_checks import agreement_problems
 from services.admission.domain.documents import cycle, digest_of, numbered, with_partner
 from services.admission.domain.offering_checks import offering_problems
+from shared.annex1.clause import CONDITIONS, FORMATS
 from shared.domain import ConflictError
 from tests.support.documents import agreement, offering, offering_draft, partner
 
@@ -81,6 +83,21 @@ REFUSED = [
         changed("assessment__instruments", 1, scale={"type": "grade_0_10", "pass": "11"}),
         "/assessment/instruments/1/scale/pass",
         "between 0 and 10",
+    ),
+    (
+        changed("assessment__instruments", 1, scale={"type": "grade_0_100", "pass": "100.5"}),
+        "/assessment/instruments/1/scale/pass",
+        "between 0 and 100",
+    ),
+    (
+        changed("assessment__instruments", 1, scale={"type": "grade_0_100", "pass": None}),
+        "/assessment/instruments/1/scale/pass",
+        "between 0 and 100",
+    ),
+    (
+        {"assessment": {"confirmation": {"institutions": []}}},
+        "/assessment/confirmation/institutions",
+        "whose confirmers",
     ),
     (
         changed("assessment__instruments", 1, markers=2, agreement=None),
@@ -198,6 +215,31 @@ AGREEMENT_FAULTS = [
     ({"partners": [partner("helsinki.fi", may_award=False)]}, "/certificate_clause/awarding_bodies/0"),
     ({"term": {"until": "2025-01-01"}}, "/term/until"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("clause", "pointer", "words"),
+    [
+        ({"formats": ["pdf", "papyrus"]}, "/certificate_clause/formats/1", "'papyrus'.*open_badges_3.*pdf"),
+        (
+            {"conditions": [{"kind": "paid_in_gold"}]},
+            "/certificate_clause/conditions/0/kind",
+            "'paid_in_gold'.*identity_verified",
+        ),
+        ({"conditions": [{"kind": "supervised"}] * 2}, "/certificate_clause/conditions/1/kind", "twice"),
+    ],
+)
+def test_d7_a_clause_that_no_certificate_could_fulfil_is_refused_by_name(
+    clause: dict[str, Any], pointer: str, words: str
+):
+    [found] = agreement_problems(agreement(certificate_clause=clause))
+    assert found.pointer == pointer
+    assert re.search(words, found.detail)
+
+
+def test_d7_every_format_and_condition_that_certification_knows_can_be_agreed():
+    clause = {"formats": sorted(FORMATS), "conditions": [{"kind": kind} for kind in sorted(CONDITIONS)]}
+    assert agreement_problems(agreement(certificate_clause=clause)) == []
 
 
 @pytest.mark.parametrize(("overrides", "pointer"), AGREEMENT_FAULTS)

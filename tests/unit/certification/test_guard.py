@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from services.certification.domain.award import Award, Registration
-from services.certification.domain.guard import enrolment_facts, missing_facts
-from shared.annex1 import Supervision
+from services.certification.domain.guard import CONDITIONS, enrolment_facts, missing_facts
+from services.certification.formats.renderer import RENDERERS
+from shared.annex1 import Supervision, clause
 from tests.unit.certification.samples import LEARNER, elements
 
 CLAUSE: dict[str, Any] = {"issuer": "helsinki.fi", "awarding_bodies": ["helsinki.fi"], "conditions": []}
@@ -90,6 +91,12 @@ def test_a_condition_on_supervision_looks_at_the_weakest_assessment(reached: str
     clause = {**CLAUSE, "conditions": [{"kind": "supervised"}]}
     found = missing(clause=clause, supervision=Supervision(reached, identity_verified=True))
     assert (found == []) is holds
+
+
+def test_what_an_agreement_may_ask_for_is_what_certification_knows() -> None:
+    """Admission refuses every other name when an agreement is published."""
+    assert frozenset(CONDITIONS) == clause.CONDITIONS
+    assert frozenset(RENDERERS) == clause.FORMATS
 
 
 def test_a_condition_that_is_not_known_blocks_instead_of_being_ignored() -> None:
