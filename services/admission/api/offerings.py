@@ -3,19 +3,11 @@
 from typing import Any, Final
 
 import sqlalchemy as sa
-from flask import Response
 from marshmallow import fields, validate
 
 from services.admission.api import application_schema, offering_schema
-from services.admission.api.documents import (
-    administered,
-    immutable,
-    latest_version,
-    own_draft,
-    owner_of,
-    versions_of,
-)
-from services.admission.api.documents_schema import Administered, Seats, Versions
+from services.admission.api.documents import Kind, add_routes, administered, owner_of
+from services.admission.api.documents_schema import Administered, Seats
 from services.admission.api.fields import code, identifier, institution, slug
 from services.admission.handlers import offerings as commands
 from services.admission.store import catalogue, seats
@@ -100,42 +92,19 @@ def list_offerings(connection: sa.Connection, page: Page, filters: dict[str, Any
     return catalogue.find_offerings(connection, filters, after=page.after, limit=page.limit)
 
 
-@blp.route("/offerings", methods=["POST"])
-@policy(Role.COORDINATOR)
-@blp.arguments(offering_schema.OfferingDraft)
-@blp.command(AdministeredOffering, status=201)
-def draft_offering(uow: UnitOfWork, body: dict[str, Any]) -> Any:
-    """Draft an offering that the caller's institution coordinates."""
-    commands.draft_offering(uow, owner_of(caller()), body)
-    location = {"Location": f"/admission/v1/offerings/{body['id']}"}
-    return administered(uow.connection, offerings, body["id"]), location
-
-
-@blp.route("/offerings/<id>", methods=["PUT"])
-@policy(Role.COORDINATOR)
-@blp.arguments(offering_schema.OfferingDraft)
-@blp.command(AdministeredOffering)
-def redraft_offering(uow: UnitOfWork, body: dict[str, Any], id: str) -> Any:  # noqa: A002
-    """Set the draft of the next version."""
-    commands.redraft_offering(uow, owner_of(caller()), id, body)
-    return administered(uow.connection, offerings, id)
-
-
-@blp.route("/offerings/<id>/draft", methods=["GET"])
-@policy(Role.COORDINATOR)
-@blp.query(AdministeredOffering)
-def read_offering_draft(connection: sa.Connection, id: str) -> Any:  # noqa: A002
-    """Read the draft and the state of an offering of the caller's institution."""
-    return own_draft(connection, offerings, id, owner_of(caller()))
-
-
-@blp.route("/offerings/<id>/publication", methods=["POST"])
-@policy(Role.COORDINATOR)
-@blp.command(AdministeredOffering, status=201)
-def publish_offering(uow: UnitOfWork, id: str) -> Any:  # noqa: A002
-    """Publish the draft as the next version; the refusal names everything that there is to mend."""
-    commands.publish_offering(uow, owner_of(caller()), id)
-    return administered(uow.connection, offerings, id)
+add_routes(
+    blp,
+    Kind(
+        word="offering",
+        table=offerings,
+        draft=offering_schema.OfferingDraft,
+        document=offering_schema.Offering,
+        administered=AdministeredOffering,
+        make=commands.draft_offering,
+        change=commands.redraft_offering,
+        publish=commands.publish_offering,
+    ),
+)
 
 
 @blp.route("/offerings/<id>/cancellation", methods=["POST"])
@@ -146,30 +115,6 @@ def cancel_offering(uow: UnitOfWork, body: dict[str, Any], id: str) -> Any:  # n
     """Take no more applications and make no more offers."""
     commands.cancel_offering(uow, owner_of(caller()), id, body["reason"])
     return administered(uow.connection, offerings, id)
-
-
-@blp.route("/offerings/<id>", methods=["GET"])
-@policy.public
-@blp.query(offering_schema.Offering)
-def read_offering(connection: sa.Connection, id: str) -> Response:  # noqa: A002
-    """Read the latest published version."""
-    return latest_version(connection, offerings, id)
-
-
-@blp.route("/offerings/<id>/versions", methods=["GET"])
-@policy.public
-@blp.query(Versions)
-def list_offering_versions(connection: sa.Connection, id: str) -> Any:  # noqa: A002
-    """List the published versions with their digests."""
-    return versions_of(connection, offerings, id)
-
-
-@blp.route("/offerings/<id>/versions/<int:number>", methods=["GET"])
-@policy.public
-@blp.query(offering_schema.Offering)
-def read_offering_version(connection: sa.Connection, id: str, number: int) -> Response:  # noqa: A002
-    """Read one published version; it never changes."""
-    return immutable(connection, offerings, id, number)
 
 
 @blp.route("/offerings/<id>/seats", methods=["GET"])
