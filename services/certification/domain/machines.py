@@ -64,3 +64,38 @@ PROPOSAL: Final = Machine(
         Transition("proposed", "refuse", "refused", "decision.refused"),
     ),
 )
+
+RECOGNITION: Final = Machine(
+    name="recognition",
+    initial="received",
+    table=(
+        Transition("received", "propose", "open", "recognition.proposed"),
+        Transition("received", "request", "open", "recognition.requested"),
+        Transition("received", "withdraw", "withdrawn", "recognition.withdrawn"),
+        Transition("open", "renew", "open", "recognition.proposed"),
+        Transition("open", "pause", "paused", "recognition.paused"),
+        Transition("open", "close", "closed", "recognition.closed"),
+        Transition("open", "withdraw", "withdrawn", "recognition.withdrawn"),
+        Transition("open", "recognise", "recognised", "recognition.decided"),
+        Transition("open", "recognise_partly", "partly_recognised", "recognition.decided"),
+        Transition("open", "refuse", "refused", "recognition.decided"),
+        Transition("paused", "resume", "open", "recognition.resumed"),
+        Transition("paused", "close", "closed", "recognition.closed"),
+        Transition("paused", "withdraw", "withdrawn", "recognition.withdrawn"),
+        Transition("closed", "propose", "open", "recognition.proposed"),
+        Transition("recognised", "propose_review", "under_review", "recognition.review_proposed"),
+        Transition("partly_recognised", "propose_review", "under_review", "recognition.review_proposed"),
+        Transition("under_review", "propose_review", "under_review", "recognition.review_proposed"),
+        Transition("under_review", "uphold", "recognised", "recognition.upheld"),
+        Transition("under_review", "uphold", "partly_recognised", "recognition.upheld"),
+        Transition("under_review", "drop_review", "recognised", "recognition.review_dropped"),
+        Transition("under_review", "drop_review", "partly_recognised", "recognition.review_dropped"),
+        Transition("under_review", "recognise", "recognised", "recognition.decided"),
+        Transition("under_review", "recognise_partly", "partly_recognised", "recognition.decided"),
+        Transition("under_review", "refuse", "refused", "recognition.decided"),
+    ),
+)
+"""A certificate before the institution of one programme. What is decided stands until that institution decides again.
+
+`renew` puts a replacing certificate in the place of the one that is looked at.
+"""
