@@ -1,15 +1,18 @@
-"""A snapshot as a PDF/A-3a and PDF/UA-1 document: tagged, titled, in its language, with the credential inside.
+"""A snapshot as a PDF/A-3a and PDF/UA-1 document: tagged, titled, in its languages, with its credentials inside.
 
-The same snapshot and credential give the same bytes: the document's moment is the snapshot's.
+The same snapshot and credentials give the same bytes: the document's moment is the snapshot's. The fonts are those
+that typst brings (Libertinus Serif and, for signs that it lacks, New Computer Modern and DejaVu Sans Mono).
 """
 
 import io
 import json
 import re
 import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import segno
 import typst
@@ -18,6 +21,7 @@ from services.certification.domain.snapshot import Snapshot
 from services.certification.formats.page import content
 
 _TEMPLATE: Final = Path(__file__).with_name("certificate.typ")
+_MASK: Final = 3
 _of_thread: Final = threading.local()
 # Latin with Extended-A, Greek, Cyrillic and punctuation: tried against the font by a test.
 _USUAL: Final = re.compile(
@@ -30,34 +34,46 @@ class UnprintableError(Exception):
     """The document cannot be printed as it stands, for instance for lack of a sign in the font."""
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A signed form of the certificate that goes into the PDF; it says the same as the pages."""
+
+    name: str
+    media_type: str
+    description: str
+    text: str
+
+
 def require_printable(snapshot: Snapshot) -> None:
     """Return when the font has every sign of `snapshot`. Only signs beyond the usual ones take a trial run.
 
     Raises:
         UnprintableError: it has not; the message names the sign.
     """
-    data = json.dumps(content(snapshot), ensure_ascii=False)
-    if _USUAL.fullmatch(data) is None:
-        _compile(snapshot, {"data": data, "qr": _qr(snapshot.verify_url)})
+    page = content(snapshot)
+    if _USUAL.fullmatch(json.dumps(page, ensure_ascii=False)) is None:
+        _compile(snapshot, page, ())
 
 
-def certificate_pdf(snapshot: Snapshot, credential: str) -> bytes:
-    """The PDF of `snapshot` with the signed `credential` attached.
+def certificate_pdf(snapshot: Snapshot, attachments: Sequence[Attachment]) -> bytes:
+    """The PDF of `snapshot` with its signed credentials attached.
 
     Raises:
         UnprintableError: a sign is missing in the font: better no certificate than a wrongly printed name.
     """
-    return _compile(
-        snapshot,
-        {
-            "data": json.dumps(content(snapshot), ensure_ascii=False),
-            "qr": _qr(snapshot.verify_url),
-            "credential": credential,
-        },
-    )
+    return _compile(snapshot, content(snapshot), attachments)
 
 
-def _compile(snapshot: Snapshot, inputs: dict[str, str]) -> bytes:
+def _compile(snapshot: Snapshot, page: Mapping[str, Any], attachments: Sequence[Attachment]) -> bytes:
+    files = [
+        {"name": f"/{each.name}", "media_type": each.media_type, "description": each.description}
+        for each in attachments
+    ]
+    inputs = {
+        "data": json.dumps({**page, "files": files}, ensure_ascii=False),
+        "qr": _qr(snapshot.verify_url),
+        **{f"/{each.name}": each.text for each in attachments},
+    }
     try:
         pdf = _compiler().compile(
             sys_inputs=inputs,
@@ -89,6 +105,7 @@ def _compiler() -> typst.Compiler:
 
 
 def _qr(url: str) -> str:
+    """The address as an SVG image. Its mask is fixed: readers take any, and comparing all takes longer than setting."""
     buffer = io.BytesIO()
-    segno.make(url, error="m", micro=False).save(buffer, kind="svg", border=2, xmldecl=False)
+    segno.make(url, error="m", micro=False, mask=_MASK).save(buffer, kind="svg", border=2, xmldecl=False)
     return buffer.getvalue().decode()

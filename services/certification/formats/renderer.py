@@ -23,7 +23,12 @@ from services.certification.formats.elm_sealed import (
 from services.certification.formats.jades import MEDIA_TYPE as SEALED_TYPE
 from services.certification.formats.lint import missing_elements
 from services.certification.formats.openbadges import credential
-from services.certification.formats.pdf import UnprintableError, certificate_pdf, require_printable
+from services.certification.formats.pdf import (
+    Attachment,
+    UnprintableError,
+    certificate_pdf,
+    require_printable,
+)
 from services.certification.formats.proof import ProofError, add_proof, verify_proof
 from services.certification.formats.vc_jwt import MEDIA_TYPE as JWT_TYPE
 from services.certification.formats.vc_jwt import JwtFaultError, JwtKey, sign_jwt, verify_jwt
@@ -149,13 +154,31 @@ class _Pdf:
 
     def render(self, snapshot: Snapshot, seal: Seal, made: Mapping[str, Rendering]) -> Rendering:  # noqa: ARG002
         try:
-            content = certificate_pdf(snapshot, made[OPEN_BADGES].content.decode())
+            content = certificate_pdf(snapshot, attachments(made))
         except UnprintableError as error:
             raise RenderingError(str(error)) from error
         return Rendering(PDF, "application/pdf", content)
 
 
+_ATTACHED: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        OPEN_BADGES: ("credential.json", "Open Badges 3.0 credential with its proof"),
+        OPEN_BADGES_JWT: ("credential.jwt", "Open Badges 3.0 credential as a signed JWT"),
+        EUROPEAN: ("european-digital-credential.json", "European Digital Credential, sealed"),
+    }
+)
+
+
+def attachments(made: Mapping[str, Rendering]) -> list[Attachment]:
+    """Every signed form that there is, as a file for the PDF."""
+    return [
+        Attachment(name, made[kind].media_type, description, made[kind].content.decode())
+        for kind, (name, description) in _ATTACHED.items()
+        if kind in made
+    ]
+
+
 RENDERERS: Final[Mapping[str, Renderer]] = MappingProxyType(
     {OPEN_BADGES: _OpenBadges(), OPEN_BADGES_JWT: _OpenBadgesJwt(), EUROPEAN: _European(), PDF: _Pdf()}
 )
-"""In the order in which they are made: the PDF carries the credential."""
+"""In the order in which they are made: the PDF carries the credentials."""

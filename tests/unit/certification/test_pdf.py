@@ -9,12 +9,21 @@ import pytest
 from pypdf import PdfReader
 
 from services.certification.formats import pdf
-from services.certification.formats.pdf import UnprintableError, certificate_pdf, require_printable
+from services.certification.formats.pdf import (
+    Attachment,
+    UnprintableError,
+    certificate_pdf,
+    require_printable,
+)
 from shared.annex1 import Learner
 from tests.support.documents import offering
 from tests.unit.certification.samples import elements, signed, snapshot
 
 CREDENTIAL = json.dumps(signed(), ensure_ascii=False)
+FILES = [
+    Attachment("credential.json", "application/vc+ld+json", "The credential", CREDENTIAL),
+    Attachment("credential.jwt", "application/vc+jwt", "The credential as a token", "e30.e30.c2ln"),
+]
 
 NAMES = [
     ("Ελένη", "Παπαδοπούλου"),
@@ -37,11 +46,11 @@ def text_of(content: bytes) -> str:
 @pytest.mark.parametrize(("given", "family"), NAMES)
 def test_names_survive_byte_exactly(given: str, family: str) -> None:
     taken = snapshot(elements=elements(Learner(given, family, "1990-02-28")))
-    assert f"{given} {family}" in text_of(certificate_pdf(taken, CREDENTIAL))
+    assert f"{given} {family}" in text_of(certificate_pdf(taken, FILES))
 
 
 def test_it_says_everything_that_the_certificate_says() -> None:
-    text = re.sub(r"\s+", " ", text_of(certificate_pdf(snapshot(), CREDENTIAL)))
+    text = re.sub(r"\s+", " ", text_of(certificate_pdf(snapshot(), FILES)))
     for words in (
         "Sustainability",
         "born on 1990-02-28",
@@ -62,7 +71,7 @@ def test_it_says_everything_that_the_certificate_says() -> None:
 
 
 def test_it_is_tagged_titled_and_says_its_language() -> None:
-    document = read(certificate_pdf(snapshot(), CREDENTIAL))
+    document = read(certificate_pdf(snapshot(), FILES))
     root = document.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"]
     assert root["/Lang"] == "en"
@@ -75,18 +84,25 @@ def test_it_is_tagged_titled_and_says_its_language() -> None:
     assert b"pdfaid:part>3<" in root["/Metadata"].get_data()
 
 
-def test_the_signed_credential_is_attached_unchanged() -> None:
-    (attached,) = read(certificate_pdf(snapshot(), CREDENTIAL)).attachments.values()
-    assert attached[0].decode() == CREDENTIAL
+def test_the_signed_credentials_are_attached_unchanged_as_another_form_of_the_same() -> None:
+    """CRT-18: each with its media type and its relationship to the document, named in the catalogue (PDF/A-3)."""
+    document = read(certificate_pdf(snapshot(), FILES))
+    listed = {each.get_object()["/UF"]: each.get_object() for each in document.trailer["/Root"]["/AF"]}
+    assert set(listed) == {file.name for file in FILES} == set(document.attachments)
+    for file in FILES:
+        embedded = listed[file.name]["/EF"]["/F"]
+        assert embedded.get_data().decode() == file.text
+        assert embedded["/Subtype"] == f"/{file.media_type}"
+        assert listed[file.name]["/AFRelationship"] == "/Alternative"
 
 
 def test_the_same_snapshot_gives_the_same_bytes() -> None:
-    assert certificate_pdf(snapshot(), CREDENTIAL) == certificate_pdf(snapshot(), CREDENTIAL)
+    assert certificate_pdf(snapshot(), FILES) == certificate_pdf(snapshot(), FILES)
 
 
 def test_the_language_of_instruction_stands_above_english() -> None:
     taken = snapshot(elements=elements(document=offering(languages=["fi"])))
-    text = text_of(certificate_pdf(taken, CREDENTIAL))
+    text = text_of(certificate_pdf(taken, FILES))
     assert text.index("Kestävyys") < text.index("Sustainability")
     assert "Helsingin yliopisto" in text
 
@@ -94,7 +110,7 @@ def test_the_language_of_instruction_stands_above_english() -> None:
 @pytest.mark.parametrize(("name", "sign"), [("漢字", "漢"), ("𓀀", "𓀀")])
 def test_a_sign_that_the_font_lacks_is_reported_and_never_left_out(name: str, sign: str) -> None:
     taken = snapshot(elements=elements(Learner(name, "Example", "1990-02-28")))
-    for attempt in (lambda: require_printable(taken), lambda: certificate_pdf(taken, CREDENTIAL)):
+    for attempt in (lambda: require_printable(taken), lambda: certificate_pdf(taken, FILES)):
         with pytest.raises(UnprintableError, match=sign) as refused:
             attempt()
         assert "Example" not in str(refused.value)
@@ -108,7 +124,7 @@ def test_usual_names_need_no_trial_run(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_font_has_every_sign_that_is_taken_for_granted() -> None:
     usual = [chr(code) for code in range(0x20, 0x3000) if pdf._USUAL.fullmatch(chr(code))]
     assert len(usual) > 450
-    certificate_pdf(snapshot(elements=elements(Learner("".join(usual), "", "1990-02-28"))), CREDENTIAL)
+    certificate_pdf(snapshot(elements=elements(Learner("".join(usual), "", "1990-02-28"))), FILES)
 
 
 def test_the_template_reads_nothing_but_its_inputs() -> None:
