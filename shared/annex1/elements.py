@@ -15,7 +15,7 @@ ATTENDANCE = "certificate_of_attendance"
 
 
 # Members of later versions: left out while empty, so that what was stored before keeps its digest.
-_ADDED = frozenset({"instrument", "origin"})
+_ADDED = frozenset({"instrument", "origin", "stack"})
 
 
 def json_object(members: Iterable[tuple[str, Any]]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import rfc8785
 
+from services.certification.domain.larger import StackReference
 from shared.annex1 import Elements, Text
 from shared.annex1.elements import json_object
 
@@ -30,7 +31,8 @@ class Snapshot:
     """One certificate. Moments are ISO 8601 in UTC with seconds and `Z`; addresses are absolute URLs.
 
     `public_id` is the unguessable identifier of the verification page; `supersedes` the certificate this one
-    replaces.
+    replaces. A larger certificate has its `stack`, the rule's id and version in `offering`, and the stack's id in
+    `enrolment_id`.
     """
 
     certificate_id: str
@@ -51,6 +53,7 @@ class Snapshot:
     email_salt: str
     formats: tuple[str, ...]
     supersedes: str | None = None
+    stack: StackReference | None = None
 
     @property
     def language(self) -> str:
@@ -67,6 +70,10 @@ class Snapshot:
 
     @property
     def offering_url(self) -> str:
+        """Where anybody reads what was to be learnt: the offering version, or the rule of a larger award."""
+        if self.stack is not None:
+            agreement = f"{self.base_url}/admission/v1/agreements/{self.agreement.id}"
+            return f"{agreement}/versions/{self.agreement.version}/stacking-rules/{self.offering.id}"
         return f"{self.base_url}/admission/v1/offerings/{self.offering.id}/versions/{self.offering.version}"
 
     def to_json(self) -> dict[str, Any]:
@@ -82,6 +89,7 @@ class Snapshot:
                 "offering": Version(**data["offering"]),
                 "agreement": Version(**data["agreement"]),
                 "elements": Elements.from_json(data["elements"]),
+                "stack": StackReference.from_json(data["stack"]) if data.get("stack") else None,
             }
         )
 
