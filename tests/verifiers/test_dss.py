@@ -1,9 +1,6 @@
 """The Commission's own validator (DSS): our seals pass as JAdES baseline, tampered and outdated ones do not."""
 
-import fcntl
-import hashlib
 import json
-import os
 import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
@@ -23,38 +20,10 @@ from shared.settings import load_settings
 from tests.support.authority import SEAL_USAGE, Authority, StampingAuthority, name
 from tests.unit.certification.samples import elements, snapshot
 from tests.unit.certification.test_jades import decode, encode
+from tests.verifiers.maven import jars
 
 HERE = Path(__file__).parent / "dss"
-CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "passerelle"
 Verdicts = dict[str, tuple[str, str, str]]
-
-
-def jars() -> Path:
-    """The folder with the validator's jars, fetched once by Maven; the reason to skip where that cannot be."""
-    digest = hashlib.sha256((HERE / "pom.xml").read_bytes()).hexdigest()[:16]
-    folder = CACHE / f"dss-{digest}"
-    maven = shutil.which("mvn")
-    if folder.is_dir():
-        return folder
-    if not maven:
-        pytest.skip("no Maven: the Commission's validator cannot be fetched")
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE / "dss.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.is_dir():
-            _fetch(maven, folder)
-    return folder
-
-
-def _fetch(maven: str, folder: Path) -> None:
-    draft = folder.with_name(f".{folder.name}.{os.getpid()}")
-    command = [maven, "-B", "-q", "-f", str(HERE / "pom.xml"), "dependency:copy-dependencies"]
-    done = subprocess.run(
-        [*command, f"-DoutputDirectory={draft}"], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        pytest.skip(f"Maven cannot fetch the Commission's validator: {done.stdout[-200:]}")
-    draft.rename(folder)
 
 
 def judged(folder: Path, authority: x509.Certificate, documents: dict[str, bytes]) -> Verdicts:
@@ -65,7 +34,15 @@ def judged(folder: Path, authority: x509.Certificate, documents: dict[str, bytes
     for file, content in documents.items():
         (folder / file).write_bytes(content)
     ran = subprocess.run(
-        [java, "-Xmx256m", "-cp", f"{jars()}/*", str(HERE / "Judge.java"), "authority.der", *documents],
+        [
+            java,
+            "-Xmx256m",
+            "-cp",
+            f"{jars(HERE / 'pom.xml')}/*",
+            str(HERE / "Judge.java"),
+            "authority.der",
+            *documents,
+        ],
         cwd=folder,
         capture_output=True,
         text=True,
