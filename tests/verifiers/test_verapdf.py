@@ -30,7 +30,7 @@ PEOPLE = {
     "greek": (Learner("Ελένη", "Παπαδοπούλου", "1990-02-28"), "el"),
     "lithuanian": (Learner("Šarūnė", "Žemaitytė-Kučinskienė", "1988-11-30"), "lt"),
     "polish": (Learner("Łukasz", "Brzęczyszczykiewicz", "1979-01-02"), "pl"),
-    "french": (Learner("Zoë", "Lefèvre d’Œuvre", "2001-12-31"), "fr"),
+    "french": (Learner("Zoë", "Lefèvre d'Œuvre", "2001-12-31"), "fr"),
     "ukrainian": (Learner("Юлія", "Щербань", "1995-05-05"), "fi"),
     "a fallback font": (Learner("Ʃ", "Ʊmə", "1995-05-05"), "en"),
 }
