@@ -1,8 +1,8 @@
 """The canonical form (RDFC-1.0) of documents of strangers: any of the shelved contexts, and contexts written inline.
 
-Beside what `canonical` takes, these have blank nodes that cannot be told apart at first sight, graphs within the graph
-and values in several languages; PyLD does the work. What would be lost on the way is refused, and so is what would
-take long.
+Those that are like ours take the direct way of `canonical`, which is far shorter. The others have other contexts,
+graphs within the graph and values in several languages; PyLD does the work. What would be lost on the way is refused,
+and so is what would take long.
 """
 
 import hashlib
@@ -16,15 +16,13 @@ from pyld import jsonld
 from pyld.canon import URDNA2015
 from pyld.context_resolver import ContextResolver
 
-from services.certification.formats.canonical import NotCanonicalError
+from services.certification.formats.canonical import MAX_ALIKE, NotCanonicalError, canonical_form
 from services.certification.formats.contexts import UnknownContextError
 from services.certification.formats.shelf import load_shelved
 
 MAX_OBJECTS: Final = 600
 MAX_DEPTH: Final = 24
 MAX_VALUES: Final = 3_000
-MAX_ALIKE: Final = 6
-"""Blank nodes that look alike at first sight: the general algorithm takes factorial time in their number."""
 
 _IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]+")
 _KEYWORDS: Final = frozenset({"@context", "@id", "@type", "@value", "@language", "@direction"})
@@ -41,6 +39,18 @@ def general_form(document: Mapping[str, Any], *, inline_contexts: bool = False) 
     Raises:
         NotCanonicalError: an undefined term or type, a relative identifier, a context that is not pinned, or a
             structure that would take long.
+    """
+    try:
+        return canonical_form(document)
+    except NotCanonicalError:
+        return reference_form(document, inline_contexts=inline_contexts)
+
+
+def reference_form(document: Mapping[str, Any], *, inline_contexts: bool = False) -> str:
+    """The same by PyLD alone, whatever the document: the second opinion on ours.
+
+    Raises:
+        NotCanonicalError: as `general_form`.
     """
     _screen(document, inline_contexts=inline_contexts)
     dropped: list[str] = []

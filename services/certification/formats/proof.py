@@ -8,7 +8,7 @@ from typing import Any, Final
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from services.certification.formats.canonical import NotCanonicalError, canonical_form, reference_form
+from services.certification.formats.canonical import NotCanonicalError, canonical_form
 from services.certification.formats.multikey import decode_base58, encode_base58
 
 CRYPTOSUITE: Final = "eddsa-rdfc-2022"
@@ -16,7 +16,6 @@ _SIGNATURE_LENGTH: Final = 64
 _MEMBERS: Final = frozenset(
     {"type", "cryptosuite", "created", "verificationMethod", "proofPurpose", "proofValue"}
 )
-Form = Callable[[Mapping[str, Any]], str]
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
@@ -41,7 +40,7 @@ def add_proof(
         "verificationMethod": verification_method,
         "proofPurpose": "assertionMethod",
     }
-    signature = sign(_signed_bytes(document, options, canonical_form))
+    signature = sign(_signed_bytes(document, options))
     return {**document, "proof": [{**options, "proofValue": encode_base58(signature)}]}
 
 
@@ -49,9 +48,6 @@ def verify_proof(
     secured: Mapping[str, Any], key_of: Callable[[str], Ed25519PublicKey | None]
 ) -> Mapping[str, Any]:
     """The options of the one proof of `secured`, once the signature over the whole document holds.
-
-    It has to hold over the form that we sign and over the one that everybody else computes, in this order: whoever
-    has no signature of ours costs next to nothing.
 
     `key_of` gives the key of a verification method that may sign for this document's issuer, or None.
 
@@ -67,8 +63,7 @@ def verify_proof(
         signature = decode_base58(options["proofValue"])
         if len(signature) != _SIGNATURE_LENGTH:
             raise ProofError("the proof's value is not an Ed25519 signature")
-        for form in (canonical_form, reference_form):
-            key.verify(signature, _signed_bytes(document, _without_value(options), form))
+        key.verify(signature, _signed_bytes(document, _without_value(options)))
     except (ValueError, NotCanonicalError) as error:
         raise ProofError(str(error)) from error
     except InvalidSignature:
@@ -96,6 +91,8 @@ def _without_value(options: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if name != "proofValue"}
 
 
-def _signed_bytes(document: Mapping[str, Any], options: Mapping[str, Any], form: Form) -> bytes:
+def _signed_bytes(document: Mapping[str, Any], options: Mapping[str, Any]) -> bytes:
     configuration = {"@context": document.get("@context"), **options}
-    return b"".join(hashlib.sha256(form(part).encode()).digest() for part in (configuration, document))
+    return b"".join(
+        hashlib.sha256(canonical_form(part).encode()).digest() for part in (configuration, document)
+    )
