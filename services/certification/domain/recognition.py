@@ -30,12 +30,16 @@ REJECTED: Final = "rejected_by_holder"
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """What the certificate is to count towards. `credits` as agreed, None where nothing was agreed about them."""
+    """What the certificate is to count towards. `credits` as agreed, None where nothing was agreed about them.
+
+    `outcomes` are those that it is looked at for, by the ids of the offering that has them; `titles` says them.
+    """
 
     institution: str
     title: Mapping[str, str]
     credits: str | None = None
     outcomes: tuple[str, ...] = ()
+    titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,8 @@ class Rule:
 class Basis:
     """The certificate: its credential's identifier, and the digest (`sha256:` and hex) of the credential's bytes.
 
-    `certificate_id` and `award_id` name one of ours; both are None for a certificate from elsewhere.
+    `issuer` is who issued it, as a reader is told. `certificate_id` and `award_id` name one of ours; both are None for
+    a certificate from elsewhere.
     """
 
     credential_id: str
