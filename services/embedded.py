@@ -19,6 +19,7 @@ _AT_ROOT: Final = {
     "verify": "certification",
     "credentials": "certification",
     "presentations": "certification",
+    ".well-known": "certification",
     "": "admission",
 }
 

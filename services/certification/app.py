@@ -12,8 +12,11 @@ from services.certification.api import (
     keys,
     log,
     manual,
+    openid4vci,
     public,
     vc_api,
+    wallet,
+    well_known,
 )
 from services.certification.keys.seals import load_seals
 from services.certification.pages import verify
@@ -36,6 +39,9 @@ def create_app(
         log.blueprint,
         checks.blueprint,
         public.blueprint,
+        wallet.blueprint,
+        openid4vci.blueprint,
+        well_known.blueprint,
         verify.blueprint,
         vc_api.vc_api_blueprint(settings),
     ]
@@ -43,4 +49,5 @@ def create_app(
     app.extensions[awards.REST] = rest or RestClient(settings)
     app.extensions[vc_api.FETCHER] = fetcher or Fetcher(settings.fetch_private_networks)
     app.extensions[public.SEALS] = load_seals(settings)
+    app.extensions[openid4vci.PATIENCE] = openid4vci.SECONDS
     return app

@@ -7,8 +7,16 @@ from services.certification.handlers.issuer_keys import PREPARE_KEY, prepare_key
 from services.certification.handlers.issuing import issue
 from services.certification.handlers.log import seal_log
 from services.certification.handlers.reactions import CONSUMES, REACTIONS
-from services.certification.handlers.saving import ISSUE, KEEP_DOCUMENTS, SIGN_STATUS_LIST
+from services.certification.handlers.saving import (
+    ISSUE,
+    KEEP_DOCUMENTS,
+    SIGN_COPIES_STATUS,
+    SIGN_STATUS_LIST,
+)
 from services.certification.handlers.status_lists import sign_status_list
+from services.certification.handlers.token_status_lists import sign_token_status_list
+from services.certification.handlers.wallet_copies import SIGN_COPIES, forget, sign_copies
+from services.certification.handlers.wallet_offers import FORGET
 from services.certification.keys.encryption import load_key_encryption
 from services.certification.keys.seals import Seals, load_seals
 from services.certification.keys.signing import Signers, Vault
@@ -41,6 +49,9 @@ def jobs(signers: Signers, seals: Seals | None = None) -> dict[str, JobHandler]:
     return {
         ISSUE: partial(issue, signers, seals),
         SIGN_STATUS_LIST: partial(sign_status_list, signers),
+        SIGN_COPIES_STATUS: partial(sign_token_status_list, signers),
+        SIGN_COPIES: partial(sign_copies, signers),
+        FORGET: forget,
         PREPARE_KEY: partial(prepare_key, signers),
         SEAL_LOG: partial(seal_log, signers),
         KEEP_DOCUMENTS: keep_documents,

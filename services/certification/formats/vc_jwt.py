@@ -8,7 +8,7 @@ joserfc accepts an expired token.
 import base64
 import binascii
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -64,8 +64,8 @@ def sign_jwt(
     return f"{signed}.{_base64(sign(signed.encode()))}"
 
 
-def read_jwt(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Header and payload of a token whose signature nobody has looked at yet.
+def read_jwt(token: str, types: Collection[str] = _TYPES) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Header and payload of a token whose signature nobody has looked at yet; its type is one of `types`.
 
     Raises:
         JwtFaultError: not a JWS in compact form with JSON objects, or with a header that is not understood.
@@ -77,8 +77,8 @@ def read_jwt(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
     _bytes(parts[2])
     if header.get("alg") not in ALGORITHMS or "crit" in header or "b64" in header:
         raise JwtFaultError("the token's algorithm or header is none that is accepted")
-    if header.get("typ", "JWT") not in _TYPES or not isinstance(header.get("kid", ""), str):
-        raise JwtFaultError("the token says that it is something else than a credential")
+    if header.get("typ", "JWT") not in types or not isinstance(header.get("kid", ""), str):
+        raise JwtFaultError("the token says that it is something else than what belongs here")
     return header, payload
 
 
@@ -146,14 +146,14 @@ def require_current(payload: Mapping[str, Any], now: datetime) -> None:
         raise JwtFaultError("the token's times are not moments") from error
 
 
-def verify_jwt(token: str, key: JwtKey) -> None:
+def verify_jwt(token: str, key: JwtKey, types: Collection[str] = _TYPES) -> None:
     """Return when the signature of `token` is by `key`, with the algorithm that fits this kind of key.
 
     Raises:
         JwtFaultError: it is not.
     """
     imported, algorithm = _imported(key)
-    if read_jwt(token)[0]["alg"] != algorithm:
+    if read_jwt(token, types)[0]["alg"] != algorithm:
         raise JwtFaultError("the algorithm does not fit the issuer's key")
     if isinstance(key, Ed25519PublicKey):  # joserfc warns of its old name, EdDSA, which is the one in use
         _verify_ed25519(token, key)

@@ -5,9 +5,9 @@ from typing import Final
 
 from services.certification.domain import issuer_key as rules
 from services.certification.domain.issuer_key import IssuerKey
-from services.certification.handlers.saving import ISSUE, SIGN_STATUS_LIST
+from services.certification.handlers.saving import ISSUE, SIGN_COPIES_STATUS, SIGN_STATUS_LIST
 from services.certification.keys.signing import Signers
-from services.certification.store import issuance, issuer_keys, log, status_lists
+from services.certification.store import issuance, issuer_keys, log, status_lists, token_status_lists
 from shared.domain import ConflictError, NotFoundError
 from shared.messaging.jobs import Job, JobContext
 from shared.messaging.unit_of_work import UnitOfWork
@@ -87,5 +87,7 @@ def _key(uow: UnitOfWork, multikey: str) -> IssuerKey:
 def _sign_what_waits(uow: UnitOfWork, institution: str) -> None:
     for list_id in status_lists.of_issuer(uow.connection, institution):
         uow.schedule(SIGN_STATUS_LIST, list_id)
+    for list_id in token_status_lists.of_issuer(uow.connection, institution):
+        uow.schedule(SIGN_COPIES_STATUS, list_id)
     for award_id in issuance.ready_awards(uow.connection, institution):
         uow.schedule(ISSUE, award_id)

@@ -4,12 +4,13 @@ from typing import Final
 
 from services.certification.domain.decisions import Decision
 from services.certification.domain.machines import WITHDRAWN
-from services.certification.store import log, queries
+from services.certification.store import log, queries, token_status_lists
 from services.certification.store.awards import Stored, save_award
 from shared.messaging.unit_of_work import UnitOfWork
 
 ISSUE: Final = "issue"
 SIGN_STATUS_LIST: Final = "sign_status_list"
+SIGN_COPIES_STATUS: Final = "sign_token_status_list"
 KEEP_DOCUMENTS: Final = "keep_documents"
 
 _LOGGED: Final = {
@@ -21,7 +22,7 @@ _LOGGED: Final = {
 
 
 def save(uow: UnitOfWork, stored: Stored, decision: Decision) -> None:
-    """Write the decision with its entries of the log; have the status list signed again where a bit has changed.
+    """Write the decision with its entries of the log; have the status lists signed again where a bit has changed.
 
     Raises:
         StaleAggregateError: the award has changed since it was loaded.
@@ -31,6 +32,8 @@ def save(uow: UnitOfWork, stored: Stored, decision: Decision) -> None:
     _log(uow, decision)
     for list_id in queries.status_lists_of(uow.connection, turned):
         uow.schedule(SIGN_STATUS_LIST, list_id)
+    for list_id in token_status_lists.lists_with(uow.connection, turned):
+        uow.schedule(SIGN_COPIES_STATUS, list_id)
 
 
 def _log(uow: UnitOfWork, decision: Decision) -> None:

@@ -172,3 +172,14 @@ def awards_of_offering(connection: sa.Connection, offering_id: str, version: int
         awards.c.offering_id == offering_id, awards.c.offering_version == version
     )
     return list(connection.execute(statement).scalars())
+
+
+def latest_snapshot(connection: sa.Connection, issuer: str) -> dict[str, Any] | None:
+    """What the issuer's newest signed certificate says; None where it has signed none."""
+    statement = sa.select(certificates.c.snapshot).where(
+        certificates.c.issuer == issuer, certificates.c.issued_at.is_not(None)
+    )
+    found: dict[str, Any] | None = connection.execute(
+        statement.order_by(certificates.c.issued_at.desc()).limit(1)
+    ).scalar()
+    return found
