@@ -2,7 +2,15 @@
 
 from flask import Flask
 
-from services.admission.api import agreements, applications, decisions, learners, offerings, reviews
+from services.admission.api import (
+    agreements,
+    applications,
+    decisions,
+    learners,
+    offerings,
+    reviews,
+    stacking,
+)
 from shared.clock import Clock
 from shared.db import Database
 from shared.settings import Settings
@@ -18,7 +26,7 @@ def create_app(
     verifier: Verifier | None = None,
 ) -> Flask:
     """The web application; what is passed replaces what the settings name (for tests)."""
-    modules = (agreements, offerings, learners, applications, reviews, decisions)
+    modules = (agreements, offerings, stacking, learners, applications, reviews, decisions)
     return create_web_app(
         settings,
         "admission",

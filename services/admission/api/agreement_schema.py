@@ -20,6 +20,7 @@ from services.admission.api.fields import (
     words,
 )
 from services.admission.api.recognition_schema import recognition_clause
+from services.admission.api.stacking_schema import stacking
 from shared.web import Schema
 
 
@@ -102,6 +103,7 @@ class AgreementDraft(Schema):
     dispute_resolution = text()
     assessment_board = optional(nested(AssessmentBoard))
     recognition_clause = recognition_clause()
+    stacking = stacking()
 
 
 class Addendum(Schema):

@@ -10,11 +10,14 @@ from services.admission.domain.documents import (
     refuse,
     with_partner,
 )
+from services.admission.domain.stacking_checks import stacking_problems
 from services.admission.handlers.drafts import draft_of, insert_draft, redraft
 from services.admission.store.documents import find_root, insert_version, published
+from services.admission.store.stacking import index_rules, latest_offerings
 from services.admission.store.tables import agreements
 from shared.domain import Change, ConflictError, DomainEvent, InvalidError, Pointer
 from shared.messaging.unit_of_work import UnitOfWork
+from shared.stacking import offerings_in
 
 
 def draft_agreement(uow: UnitOfWork, institution: str, body: Document) -> None:
@@ -37,7 +40,7 @@ def publish_agreement(uow: UnitOfWork, institution: str, agreement_id: str) -> N
     """
     root = find_root(uow.connection, agreements, agreement_id, owner=institution, lock=True)
     draft = draft_of(root)
-    refuse("The agreement", agreement_problems(draft))
+    refuse("The agreement", [*agreement_problems(draft), *_stacking_problems(uow, draft, root)])
     document = numbered(draft, (root.published_version or 0) + 1)
     _publish_agreement(uow, root, document, "publish", _agreement_event("agreement.published", document))
 
@@ -89,6 +92,16 @@ def _publish_agreement(
         changes=[Change("agreement", root.id, trigger, root.state, "published", detail={"version": version})],
     )
     insert_version(uow.connection, agreements, document, published_at=uow.now)
+    index_rules(uow.connection, document)
+
+
+def _stacking_problems(uow: UnitOfWork, draft: Document, root: Any) -> list[Pointer]:
+    """What is wrong with the rules of stacking; an addendum changes none of them."""
+    rules = draft.get("stacking") or ()
+    named = {name for rule in rules for name in (rule["id"], *offerings_in(rule["requirement"]))}
+    before = root.published_version
+    previous = published(uow.connection, agreements, root.id, before) if before is not None else None
+    return list(stacking_problems(draft, latest_offerings(uow.connection, named), previous))
 
 
 def _check_governs(institution: str, body: Document) -> None:

@@ -4,10 +4,12 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from services.admission.store import stacking_tables
+from services.admission.store.metadata import metadata
 from shared.db import JsonDocument, UtcDateTime
-from shared.messaging.tables import NAMING, aggregate_columns
+from shared.messaging.tables import aggregate_columns
 
-metadata: Final = sa.MetaData(naming_convention=NAMING)
+__all__ = ["metadata", "stacking_tables"]
 
 _ID: Final = sa.String(100)
 _CODE: Final = sa.String(100)

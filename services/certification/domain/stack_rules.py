@@ -10,13 +10,9 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
 
-Document = Mapping[str, Any]
+from shared.stacking import offerings_in
 
-NO_ENTITLEMENT: Final = (
-    "Certificates that satisfy this rule give no automatic entitlement to the larger award: its deciding body "
-    "decides in each case, by the criteria that the rule names."
-)
-"""Stated in the rule's views, in every proposal and to the learner (CRT-24)."""
+Document = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +81,6 @@ def rules_of(agreement: Document) -> tuple[Rule, ...]:
     return tuple(
         Rule(agreement["id"], agreement["version"], document) for document in agreement.get("stacking") or ()
     )
-
-
-def offerings_in(requirement: Document) -> frozenset[str]:
-    """Every offering whose certificates the requirement looks at."""
-    if requirement["kind"] == "offering":
-        return frozenset({requirement["offering"]})
-    named = requirement.get("offerings") or ()
-    inner = (offerings_in(each) for each in requirement.get("of") or ())
-    return frozenset(named).union(*inner)
 
 
 def holds(requirement: Document, parts: Iterable[Part]) -> bool:
