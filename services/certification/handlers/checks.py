@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from services.certification.domain.manual import REPLACEMENT_REASONS, REVOCATION_REASONS, SUSPENSION_REASONS
+from services.certification.domain.recognition import REPLACED, REVOKED, SUSPENDED
 from services.certification.domain.verdict import CHECKS, Check
 from services.certification.formats.contexts import BADGE_CONTEXTS
 from services.certification.formats.did import institution_of
@@ -18,7 +19,7 @@ from services.certification.formats.multikey import public_key
 from services.certification.formats.proof import ProofError, verify_proof
 from services.certification.formats.renderer import OPEN_BADGES
 from services.certification.formats.statuslist import is_set
-from services.certification.store import issuer_keys, queries, status_lists
+from services.certification.store import issuer_keys, queries, statements, status_lists
 from shared.settings import Settings
 
 Document = Mapping[str, Any]
@@ -27,6 +28,12 @@ _STANDING: Final = {
     "suspended": ("It is suspended", SUSPENSION_REASONS),
     "revoked": ("It was revoked", REVOCATION_REASONS),
     "superseded": ("It was replaced by a newer certificate", REPLACEMENT_REASONS),
+}
+
+_CAUSES: Final = {
+    SUSPENDED: "certificate that it is about is suspended",
+    REVOKED: "certificate that it is about was revoked",
+    REPLACED: "certificate that it is about was replaced by another",
 }
 
 
@@ -96,9 +103,9 @@ class Checks:
 
     def _compromised(self, since: datetime) -> Check:
         """The register says when it was signed; what the document says of that may be the thief's word."""
-        row = queries.by_credential_id(self.connection, self.document["id"])
-        made = queries.rendering(self.connection, row.id, OPEN_BADGES) if row is not None else None
-        known = made is not None and json.loads(made.content) == self.document
+        row = registered(self.connection, self.document["id"])
+        made = signed_content(self.connection, row)
+        known = made is not None and json.loads(made) == self.document
         if row is None or not known or row.issued_at >= since:
             detail = f"It was signed with a key that others may have had since {since:%Y-%m-%d at %H:%M UTC}."
             return Check("proof", "failed", detail)
@@ -106,7 +113,7 @@ class Checks:
         return Check("proof", "remark", detail)
 
     def _status(self) -> Check:
-        row = queries.by_credential_id(self.connection, self.document["id"])
+        row = registered(self.connection, self.document["id"])
         entry = self.document.get("credentialStatus")
         published = status_lists.find(self.connection, row.status_list_id) if row is not None else None
         if row is None or published is None or published.credential is None or not isinstance(entry, dict):
@@ -118,7 +125,9 @@ class Checks:
             return Check("status", "failed", _why(row))
         if is_set(encoded, int(entry["statusListIndex"])):
             return Check("status", "unchecked", "Its status is just being published; look again in a minute.")
-        return Check("status", "passed", "It is neither suspended nor revoked nor replaced.")
+        return _in_review(row) or Check(
+            "status", "passed", "It is neither suspended nor revoked nor replaced."
+        )
 
     def _dates(self) -> Check:
         try:
@@ -134,6 +143,28 @@ class Checks:
         return Check("dates", "passed", f"It has been valid since {begins:%Y-%m-%d at %H:%M UTC}.")
 
 
+def registered(connection: sa.Connection, credential_id: str) -> sa.Row[Any] | None:
+    """What the register has of a signed credential of ours: its certificate, or its statement about recognition."""
+    row = queries.by_credential_id(connection, credential_id)
+    return row if row is not None else statements.by_credential_id(connection, credential_id)
+
+
+def signed_content(connection: sa.Connection, row: sa.Row[Any] | None) -> bytes | None:
+    """The credential as it was signed, of whichever kind it is."""
+    if row is None or hasattr(row, "recognition_id"):
+        return None if row is None else bytes(row.content)
+    made = queries.rendering(connection, row.id, OPEN_BADGES)
+    return None if made is None else bytes(made.content)
+
+
+def _in_review(row: sa.Row[Any]) -> Check | None:
+    """A statement stands until its institution decides otherwise; that it has been asked to is said."""
+    if getattr(row, "case_state", None) != "under_review":
+        return None
+    told = f"The {_CAUSES[row.cause]}; the institution that decided has been asked to look at it again."
+    return Check("status", "remark", told)
+
+
 def why_not(row: sa.Row[Any]) -> str | None:
     """Why a signed certificate does not stand; None where it does."""
     return _why(row) if row.state in _STANDING else None
@@ -141,6 +172,8 @@ def why_not(row: sa.Row[Any]) -> str | None:
 
 def _why(row: sa.Row[Any]) -> str:
     """Why a certificate does not stand, as its awarding body has published it."""
+    if hasattr(row, "recognition_id"):
+        return "It was replaced by a later decision of the same institution."
     said, reasons = _STANDING[row.state]
     why = reasons.get(row.reason_code)
     return f"{said}: {why}." if why else f"{said}."

@@ -15,10 +15,11 @@ from typing import Final
 import sqlalchemy as sa
 
 from services.certification.domain.snapshot import Snapshot, text_in
+from services.certification.domain.statement import STATEMENT, Statement
 from services.certification.domain.verdict import Check, VerdictName, verdict_of
-from services.certification.formats.renderer import OPEN_BADGES
-from services.certification.handlers.checks import Checks, Document
-from services.certification.store import queries
+from services.certification.formats.statements import title_of
+from services.certification.handlers.checks import Checks, Document, registered, signed_content
+from services.certification.store import queries, statements
 from shared.settings import Settings
 
 
@@ -48,13 +49,9 @@ def verify_address(
     connection: sa.Connection, settings: Settings, now: datetime, public_id: str
 ) -> Verdict | None:
     """The verdict on the certificate behind a verification address; None where there is none."""
-    row = queries.by_public_id(connection, public_id)
-    if row is None:
-        return None
-    rendering = queries.rendering(connection, row.id, OPEN_BADGES)
-    if rendering is None:
-        return None
-    return _verdict(connection, settings, now, json.loads(rendering.content))
+    row = queries.by_public_id(connection, public_id) or statements.by_public_id(connection, public_id)
+    content = signed_content(connection, row)
+    return None if content is None else _verdict(connection, settings, now, json.loads(content))
 
 
 def verify_presented(
@@ -78,9 +75,11 @@ def _verdict(connection: sa.Connection, settings: Settings, now: datetime, docum
 
 def shown_of(connection: sa.Connection, document: Document) -> Shown | None:
     """What the register shows of a credential whose signature holds."""
-    row = queries.by_credential_id(connection, document["id"])
+    row = registered(connection, document["id"])
     if row is None:
         return None
+    if hasattr(row, "recognition_id"):
+        return _statement_shown(Statement.from_json(row.snapshot))
     snapshot = Snapshot.from_json(row.snapshot)
     elements, language = snapshot.elements, snapshot.language
     return Shown(
@@ -90,6 +89,18 @@ def shown_of(connection: sa.Connection, document: Document) -> Shown | None:
         issued_on=elements.issued_on or "",
         language=language,
         document_type=elements.document_type,
+    )
+
+
+def _statement_shown(statement: Statement) -> Shown:
+    institution = text_in(statement.institution.name, "en")
+    return Shown(
+        title=title_of(statement),
+        issuer=institution,
+        awarding_bodies=(institution,),
+        issued_on=statement.issued_at[:10],
+        language="en",
+        document_type=STATEMENT,
     )
 
 
@@ -106,10 +117,18 @@ def is_holder(connection: sa.Connection, public_id: str, name: str) -> bool:
     the names differ.
     """
     row = queries.by_public_id(connection, public_id)
-    if row is None:
+    if row is not None:
+        holder = Snapshot.from_json(row.snapshot).elements.learner.full_name
+        return same_name(name, holder)
+    statement = statements.by_public_id(connection, public_id)
+    if statement is None:
         return False
-    holder = Snapshot.from_json(row.snapshot).elements.learner.full_name
-    return hmac.compare_digest(_fingerprint(name), _fingerprint(holder))
+    return same_name(name, Statement.from_json(statement.snapshot).learner.full_name)
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two people would read the same name, whatever the case, accents, punctuation and order."""
+    return hmac.compare_digest(_fingerprint(one), _fingerprint(other))
 
 
 def _fingerprint(name: str) -> bytes:

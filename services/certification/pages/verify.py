@@ -7,6 +7,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, render_template, request
 
 from services.certification.api.schemas import VerdictSchema
+from services.certification.domain.statement import STATEMENT
 from services.certification.handlers.verification import Verdict, is_holder, verify_address
 from shared.annex1 import ATTENDANCE, MICRO_CREDENTIAL
 from shared.domain import NotFoundError
@@ -27,7 +28,11 @@ SENTENCES: Final = {
     "not_valid": "This certificate is not valid.",
     "could_not_be_checked": "This certificate could not be checked.",
 }
-KINDS: Final = {MICRO_CREDENTIAL: "Micro-credential", ATTENDANCE: "Certificate of attendance"}
+KINDS: Final = {
+    MICRO_CREDENTIAL: "Micro-credential",
+    ATTENDANCE: "Certificate of attendance",
+    STATEMENT: "Decision of an institution on recognition",
+}
 CHECK_NAMES: Final = {
     "format": "Format",
     "issuer": "Issuer",
@@ -106,7 +111,7 @@ def _page(verdict: Verdict, public_id: str, *, status: int = 200, **more: Any) -
         "verify.html",
         public_id=public_id,
         verdict=verdict,
-        sentence=SENTENCES[verdict.verdict],
+        sentence=_sentence(verdict),
         names=CHECK_NAMES,
         outcomes=OUTCOMES,
         kinds=KINDS,
@@ -116,6 +121,12 @@ def _page(verdict: Verdict, public_id: str, *, status: int = 200, **more: Any) -
     response = Response(page, status, content_type="text/html; charset=utf-8")
     response.headers["Vary"] = "Accept"
     return response
+
+
+def _sentence(verdict: Verdict) -> str:
+    sentence = SENTENCES[verdict.verdict]
+    stated = verdict.shown is not None and verdict.shown.document_type == STATEMENT
+    return sentence.replace("certificate", "statement") if stated else sentence
 
 
 def _missing() -> Response:

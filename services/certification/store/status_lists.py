@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.certification.domain.machines import WITHDRAWN
+from services.certification.store.recognition_tables import recognition_statements
 from services.certification.store.tables import certificates, status_lists
 from shared.ids import derived_id
 from shared.messaging.unit_of_work import UnitOfWork
@@ -28,11 +29,18 @@ def allocate(uow: UnitOfWork, issuer: str, entries: int) -> tuple[str, int]:
     )
     while True:
         index = secrets.randbelow(entries)
-        taken = sa.select(certificates.c.id).where(
-            certificates.c.status_list_id == row.id, certificates.c.status_index == index
-        )
-        if uow.connection.execute(taken).first() is None:
+        if not _is_taken(uow.connection, row.id, index):
             return row.id, index
+
+
+def _is_taken(connection: sa.Connection, list_id: str, index: int) -> bool:
+    """Certificates and statements about recognition have their places in the same lists."""
+    return any(
+        connection.execute(
+            sa.select(table.c.id).where(table.c.status_list_id == list_id, table.c.status_index == index)
+        ).first()
+        for table in (certificates, recognition_statements)
+    )
 
 
 def _begin(uow: UnitOfWork, issuer: str, ordinal: int) -> str:
@@ -55,10 +63,11 @@ def of_issuer(connection: sa.Connection, issuer: str) -> list[str]:
 
 def withdrawn_indexes(connection: sa.Connection, list_id: str) -> list[int]:
     """The indexes whose bits are set: suspended now, or revoked or superseded for good."""
-    statement = sa.select(certificates.c.status_index).where(
-        certificates.c.status_list_id == list_id, certificates.c.state.in_(WITHDRAWN)
-    )
-    return list(connection.execute(statement).scalars())
+    found = [
+        sa.select(table.c.status_index).where(table.c.status_list_id == list_id, table.c.state.in_(WITHDRAWN))
+        for table in (certificates, recognition_statements)
+    ]
+    return list(connection.execute(sa.union_all(*found)).scalars())
 
 
 def put_credential(uow: UnitOfWork, list_id: str, credential: str) -> None:
