@@ -221,6 +221,7 @@ _AGREEMENT: Document = {
         "appeal": {"en": "To the appeals board of the deciding institution within 30 days."},
         "foreign": {"issuers": [], "eqf": 6, "credits": "10"},
     },
+    "stacking": [],
 }
 
 _OFFERING: Document = {
