@@ -11,13 +11,16 @@ from services.certification.api.vc_api import FETCHER
 from services.certification.formats.did import did_document, issuer_did, key_dates
 from services.certification.formats.did_key import key_from_multikey
 from services.certification.formats.renderer import CREDENTIAL_TYPE
+from services.certification.formats.sd_jwt_reading import is_sd_jwt
 from services.certification.formats.statuslist import LIFETIME_SECONDS
 from services.certification.formats.vc_jwt import jwk_of
-from services.certification.handlers.foreign import verify_any
+from services.certification.handlers.foreign import examiner, verify_any
+from services.certification.handlers.issuer_metadata import IssuerDocuments
+from services.certification.handlers.presentations import Expected, verify_presentation
 from services.certification.handlers.sealed import is_sealed, verify_sealed
 from services.certification.handlers.verification import Verdict
 from services.certification.store import issuer_keys, status_lists
-from shared.domain import NotFoundError
+from shared.domain import InvalidError, NotFoundError, Pointer
 from shared.web import Blueprint, policy
 from shared.web.runtime import runtime
 
@@ -36,8 +39,18 @@ _MAX_BYTES: Final = 256 * 1024
 @blueprint.arguments(PresentedSchema, max_bytes=_MAX_BYTES)
 @blueprint.query(VerdictSchema)
 def verify(connection: Connection, body: dict[str, Any]) -> Verdict:
-    """Verify a presented credential, an object, a JWT or a sealed one, of any issuer; every check is listed."""
+    """Verify a presented credential, an object, a JWT, a sealed one or an SD-JWT VC, of any issuer."""
     web, presented = runtime(), body["credential"]
+    if isinstance(presented, str) and is_sd_jwt(presented):
+        expected = Expected(body.get("nonce"), body.get("audience"))
+        looking = examiner(connection, web.settings, web.now(), current_app.extensions[FETCHER])
+        documents = IssuerDocuments(looking.resolver)
+        return verify_presentation(
+            connection, web.settings, web.now(), documents, presented, expected=expected
+        )
+    if unread := sorted({"nonce", "audience"} & body.keys()):
+        told = "This is for SD-JWT VCs, whose holders sign what they present; leave it out."
+        raise InvalidError(told, pointers=[Pointer(f"/{name}", told) for name in unread])
     if is_sealed(presented):
         seals = current_app.extensions[SEALS]
         return verify_sealed(connection, web.settings, web.now(), seals, presented)

@@ -155,8 +155,17 @@ class PresentedSchema(Schema):
         validate=_object_or_text,
         metadata={
             "oneOf": [{"type": "object"}, {"type": "string", "minLength": 1}],
-            "description": "A verifiable credential: an object with its proofs, or a JWT (VC-JWT)",
+            "description": "A verifiable credential: an object with its proofs, a JWT (VC-JWT), or an SD-JWT VC with "
+            "the disclosures and the key binding that its holder presents",
         },
+    )
+    nonce = fields.String(
+        validate=validate.Length(min=1, max=500),
+        metadata={"description": "Of an SD-JWT VC: what you asked its holder to sign"},
+    )
+    audience = fields.String(
+        validate=validate.Length(min=1, max=500),
+        metadata={"description": "Of an SD-JWT VC: under which name you asked"},
     )
 
 

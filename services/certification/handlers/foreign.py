@@ -36,7 +36,7 @@ Document = Mapping[str, Any]
 AT_ONCE: Final = 4
 """Examinations that may wait for other hosts at the same time: slow ones never take all threads."""
 
-_places: Final = threading.BoundedSemaphore(AT_ONCE)
+places: Final = threading.BoundedSemaphore(AT_ONCE)
 
 
 def examiner(
@@ -71,14 +71,14 @@ def verify_any(
         return verify_presented(connection, settings, now, document)
     if ours and token is not None:
         return _token_of_ours(connection, settings, now, token)
-    if not _places.acquire(blocking=False):
+    if not places.acquire(blocking=False):
         told = "Too many credentials of other issuers are being looked at; try again in a moment."
         return _verdict([Finding("format", "passed", told), Finding("proof", "unchecked", told)], now)
     try:
         looking = examiner(connection, settings, now, fetcher)
         return _verdict(looking.token(token) if token is not None else looking.credential(document), now)
     finally:
-        _places.release()
+        places.release()
 
 
 def _read(presented: object) -> tuple[str | None, Document | None]:

@@ -20,6 +20,7 @@ class WalletCase:
 
     workshop: Workshop
     works: bool = True
+    attends: bool = False
     wallet: Wallet = field(init=False)
     learner: Learner = field(init=False)
 
@@ -30,7 +31,7 @@ class WalletCase:
         self.learner = HolderOfToken(self.workshop, settings.oidc_issuer)
         self.learner.known()
         self.learner.results("sha256:" + "a" * 64)
-        self.workshop.deliver(*self.learner.usual())
+        self.workshop.deliver(*(self.learner.attended() if self.attends else self.learner.usual()))
         self.workshop.work()
 
     @property

@@ -1,0 +1,271 @@
+"""Verify an SD-JWT VC that somebody presents: its issuer's signature, its holder's, its status and its dates.
+
+Copies of certificates of ours are looked up in the register and nothing is fetched. For others, keys come from the
+issuer's DID or from its metadata (`/.well-known/jwt-vc-issuer`), states from a Token Status List, both by the fetcher.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from services.certification.domain.issuer_key import IssuerKey
+from services.certification.domain.verdict import CHECKS, Check, verdict_of
+from services.certification.domain.wallet import SUSPENDED, VALID
+from services.certification.formats.did import issuer_did
+from services.certification.formats.did_key import key_from_multikey
+from services.certification.formats.sd_jwt_reading import TYPES, SdJwt, read_sd_jwt, verify_key_binding
+from services.certification.formats.token_status import place_in
+from services.certification.formats.vc_jwt import JwtFaultError, verify_jwt
+from services.certification.formats.wallet_metadata import institution_at
+from services.certification.handlers.checks import why_not
+from services.certification.handlers.foreign import places
+from services.certification.handlers.issuer_metadata import IssuerDocuments
+from services.certification.handlers.resolution import UnresolvedError
+from services.certification.handlers.token_status_lists import list_address
+from services.certification.handlers.verification import Verdict, shown_of
+from services.certification.handlers.wallet_copies import digest_of
+from services.certification.store import issuer_keys, queries, wallet
+from services.certification.store.queries import Scope
+from shared.settings import Settings
+
+_HOLDS: Final = "The signature holds: nothing has been changed since it was issued."
+_LATEST: Final = 253_402_300_799
+_PASSING: Final = frozenset({"passed", "remark"})
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a verifier asked the holder: the nonce of its question and its own name; None is not compared."""
+
+    nonce: str | None = None
+    audience: str | None = None
+
+    @property
+    def whole(self) -> bool:
+        return self.nonce is not None and self.audience is not None
+
+    @property
+    def nothing(self) -> bool:
+        return self.nonce is None and self.audience is None
+
+
+def verify_presentation(
+    connection: sa.Connection,
+    settings: Settings,
+    now: datetime,
+    documents: IssuerDocuments,
+    text: str,
+    *,
+    expected: Expected,
+) -> Verdict:
+    """The verdict on `text`, an SD-JWT VC with or without its holder's signature over the presentation."""
+    try:
+        presented = read_sd_jwt(text)
+        issuer = _named(presented, "iss")
+        _named(presented, "vct")
+    except JwtFaultError as error:
+        told = f"This is no SD-JWT VC that can be read: {error}."
+        return _verdict((Check("format", "failed", told),), now)
+    institution = institution_at(issuer, settings.public_url)
+    if institution is not None:
+        ours = _Ours(presented, now, expected, connection, settings, institution)
+        checks = ours.run()
+        holds = all(
+            check.outcome in _PASSING for check in checks if check.name in {"issuer", "proof", "holder"}
+        )
+        shown = shown_of(connection, {"id": str(presented.payload.get("jti"))}) if holds else None
+        return Verdict(verdict_of(checks), checks, now, shown)
+    if not places.acquire(blocking=False):
+        told = "Too many credentials of other issuers are being looked at; try again in a moment."
+        return _verdict((Check("proof", "unchecked", told),), now)
+    try:
+        return _verdict(_Foreign(presented, now, expected, documents, issuer).run(), now)
+    finally:
+        places.release()
+
+
+def _named(presented: SdJwt, claim: str) -> str:
+    value = presented.payload.get(claim)
+    if not isinstance(value, str) or not value:
+        raise JwtFaultError(f"the claim {claim} is missing")
+    return value
+
+
+def _verdict(made: tuple[Check, ...], now: datetime) -> Verdict:
+    checks = _whole(made)
+    return Verdict(verdict_of(checks), checks, now)
+
+
+def _whole(made: tuple[Check, ...]) -> tuple[Check, ...]:
+    told = "Not looked at, because of the result above."
+    names = {check.name for check in made}
+    return (*made, *(Check(name, "unchecked", told) for name in CHECKS if name not in names))
+
+
+@dataclass(frozen=True, slots=True)
+class _Checks(ABC):
+    """The checks in their order; after a signature that does not hold nothing of it is believed."""
+
+    presented: SdJwt
+    now: datetime
+    expected: Expected
+
+    def run(self) -> tuple[Check, ...]:
+        made: list[Check] = [Check("format", "passed", "It is an SD-JWT VC.")]
+        for check in (self._issuer, self._proof, self._holder):
+            made.append(check())
+            if made[-1].outcome not in _PASSING:
+                return _whole(tuple(made))
+        return (*made, self._status(), self._dates())
+
+    @abstractmethod
+    def _issuer(self) -> Check: ...
+
+    @abstractmethod
+    def _proof(self) -> Check: ...
+
+    @abstractmethod
+    def _status(self) -> Check: ...
+
+    def _holder(self) -> Check:
+        if self.presented.key_binding is None and self.expected.nothing:
+            told = "Nothing shows who presents it: ask the holder to sign the presentation."
+            return Check("holder", "remark", told)
+        try:
+            verify_key_binding(
+                self.presented, self.now, nonce=self.expected.nonce, audience=self.expected.audience
+            )
+        except JwtFaultError as error:
+            return Check("holder", "failed", f"It is not presented by its holder: {error}.")
+        if not self.expected.whole:
+            told = (
+                "Its holder's key signed the presentation; for whom and for which question was not compared."
+            )
+            return Check("holder", "remark", told)
+        return Check("holder", "passed", "Its holder's key signed this presentation, for you and just now.")
+
+    def _dates(self) -> Check:
+        begins, ends = self._moment("nbf") or self._moment("iat"), self._moment("exp")
+        if {"malformed"} & {begins, ends}:
+            return Check("dates", "failed", "Its dates cannot be read.")
+        if isinstance(begins, datetime) and begins > self.now:
+            return Check("dates", "failed", f"It is valid only from {begins:%Y-%m-%d at %H:%M UTC} on.")
+        if isinstance(ends, datetime) and ends <= self.now:
+            told = f"This copy expired on {ends:%Y-%m-%d}; its holder can get another one."
+            return Check("dates", "failed", told)
+        return Check("dates", "passed", "It is valid at present.")
+
+    def _moment(self, claim: str) -> datetime | str | None:
+        value = self.presented.payload.get(claim)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _LATEST:
+            return "malformed"
+        return datetime.fromtimestamp(value, UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ours(_Checks):
+    """A copy of a certificate of this installation."""
+
+    connection: sa.Connection
+    settings: Settings
+    institution: str
+
+    def _issuer(self) -> Check:
+        keys = issuer_keys.in_states(
+            self.connection, self.institution, issuer_keys.SIGNED, (issuer_keys.ES256,)
+        )
+        if not keys:
+            return Check("issuer", "failed", f"{self.institution} has issued nothing here.")
+        told = f"Its issuer, {self.institution}, is registered here with its keys."
+        return Check("issuer", "passed", told)
+
+    def _proof(self) -> Check:
+        try:
+            key = self._key()
+            verify_jwt(self.presented.jwt, key_from_multikey(key.multikey), TYPES)
+        except JwtFaultError as error:
+            return Check("proof", "failed", f"The signature does not hold: {error}.")
+        copy = self._copy()
+        known = copy is not None and copy.digest == digest_of(self.presented.jwt)
+        if key.compromised_from is not None:
+            since = f"{key.compromised_from:%Y-%m-%d at %H:%M UTC}"
+            if copy is None or not known or copy.issued_at >= key.compromised_from:
+                told = f"It was signed with a key that others may have had since {since}."
+                return Check("proof", "failed", told)
+            return Check(
+                "proof", "remark", f"The signature holds; its key was compromised later, on {since}."
+            )
+        if not known:
+            return Check("proof", "failed", "The register knows of no such copy, whoever signed it.")
+        return Check("proof", "passed", _HOLDS)
+
+    def _key(self) -> IssuerKey:
+        method, _, name = str(self.presented.header.get("kid")).partition("#")
+        key = issuer_keys.find(self.connection, name)
+        did = issuer_did(self.settings.public_host, self.institution)
+        if key is None or key.institution != self.institution or method != did:
+            raise JwtFaultError("the key of the token is not one of the issuer's")
+        if key.algorithm != issuer_keys.ES256 or key.state == "pending":
+            raise JwtFaultError("the key of the token is not one that signs credentials")
+        return key
+
+    def _copy(self) -> sa.Row[Any] | None:
+        """The copy that is on record under the place that it names."""
+        place = place_in(self.presented.payload.get("status"))
+        prefix = list_address(self.settings, "")
+        if place is None or not place[0].startswith(prefix):
+            return None
+        return wallet.copy_at(self.connection, place[0].removeprefix(prefix), place[1])
+
+    def _status(self) -> Check:
+        copy = self._copy()
+        row = queries.certificate(self.connection, Scope(), copy.certificate_id) if copy is not None else None
+        if row is None:
+            return Check("status", "unchecked", "The register does not say whether it still stands.")
+        if told := why_not(row):
+            return Check("status", "failed", told)
+        return Check("status", "passed", "It is neither suspended nor revoked nor replaced.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Foreign(_Checks):
+    """A credential of an issuer that is not registered here."""
+
+    documents: IssuerDocuments
+    issuer: str
+
+    def _issuer(self) -> Check:
+        told = f"It names {self.issuer[:200]}, which is not registered here: who that is remains to be seen."
+        return Check("issuer", "remark", told)
+
+    def _proof(self) -> Check:
+        try:
+            key = self.documents.key(self.issuer, self.presented.header)
+            verify_jwt(self.presented.jwt, key, TYPES)
+        except UnresolvedError as error:
+            return Check("proof", "unchecked", f"The signature could not be checked: {error}.")
+        except JwtFaultError as error:
+            return Check("proof", "failed", f"The signature does not hold: {error}.")
+        return Check("proof", "passed", _HOLDS)
+
+    def _status(self) -> Check:
+        status: Mapping[str, Any] | None = self.presented.payload.get("status")
+        if status is None:
+            return Check("status", "passed", "It names no status list: its issuer cannot withdraw it.")
+        try:
+            place = place_in(status)
+            if place is None:
+                return Check("status", "unchecked", "It has a status of a kind that is not known here.")
+            found = self.documents.status(self.issuer, place, self.now)
+        except (UnresolvedError, JwtFaultError) as error:
+            return Check("status", "unchecked", f"Whether it still stands could not be checked: {error}.")
+        if found == VALID:
+            return Check("status", "passed", "Its issuer's list says that it stands.")
+        said = "is suspended" if found == SUSPENDED else "does not stand any more"
+        return Check("status", "failed", f"Its issuer's list says that it {said}.")
