@@ -9,6 +9,16 @@ import pytest
 from tests.integration.certification.workshop import Workshop
 from tests.support.documents import agreement, offering
 from tests.verifiers.judges import OFFERINGS, Published
+from tests.verifiers.node import NodeMissingError, installed
+
+
+@pytest.fixture(scope="session")
+def verifier() -> Path:
+    """The folder of the installed verifiers; without Node.js, or a registry to install from, the reason to skip."""
+    try:
+        return installed()
+    except NodeMissingError as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture

@@ -2,10 +2,12 @@
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from openbadgeslib.ob3.contexts import bundled_contexts
 
+from services.certification.formats.proof import add_proof
 from services.certification.store.tables import certificates
 from tests.integration.certification.workshop import PUBLIC_URL, Learner, Workshop
 
@@ -57,6 +59,33 @@ class Published:
     def suspend(self) -> None:
         self.workshop.deliver(self.learner.completion("overturned"))
         self.workshop.work()
+
+    def revoke(self) -> None:
+        """Revoke it: its results were overturned, and the second time the outcomes are not achieved."""
+        self.suspend()
+        self.workshop.deliver(self.learner.completion("not_achieved", 2))
+        self.workshop.work()
+        (row,) = self.workshop.rows(certificates)
+        assert row.state == "revoked"
+
+    def withdraw(self, how: str) -> None:
+        """Suspend or revoke it."""
+        {"suspended": self.suspend, "revoked": self.revoke}[how]()
+
+    def expired(self) -> Document:
+        """A credential of this issuer, signed with its key, that expired ten minutes ago: some allow clocks to differ."""
+        document = {name: value for name, value in self.credential().items() if name != "proof"}
+        signer = self.workshop.signers.active("helsinki.fi")
+        return add_proof(
+            {**document, "validUntil": moment(datetime.now(UTC) - timedelta(minutes=10))},
+            created=document["validFrom"],
+            verification_method=f"{document['issuer']['id']}#{signer.key}",
+            sign=signer.sign,
+        )
+
+
+def moment(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def did_address(did: str) -> str:

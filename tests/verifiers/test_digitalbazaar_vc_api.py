@@ -9,9 +9,7 @@ from openbadgeslib.ob3.contexts import bundled_contexts
 
 from tests.integration.certification.test_vc_api import credential, issued, verify
 from tests.integration.certification.workshop import Workshop
-from tests.verifiers.test_digitalbazaar import judge, verifier
-
-__all__ = ["verifier"]
+from tests.verifiers.test_digitalbazaar import judge
 
 PLAIN: dict[str, dict[str, Any]] = {
     "the least": credential(),

@@ -1,4 +1,4 @@
-"""openbadgeslib accepts what is published and refuses a tampered and a suspended copy (issue 3, section 6.7)."""
+"""openbadgeslib accepts what is published and refuses a tampered, an expired and a withdrawn copy."""
 
 import copy
 import json
@@ -41,8 +41,14 @@ def test_it_refuses_a_tampered_copy(published: Published, member: str) -> None:
         judge(published, tampered)
 
 
-def test_it_refuses_a_suspended_copy(published: Published) -> None:
+@pytest.mark.parametrize("how", ["suspended", "revoked"])
+def test_it_refuses_a_withdrawn_copy(published: Published, how: str) -> None:
     credential = published.credential()
-    published.suspend()
+    published.withdraw(how)
     with pytest.raises(OB3VerificationError, match="suspen"):
         judge(published, credential)
+
+
+def test_it_refuses_an_expired_copy(published: Published) -> None:
+    with pytest.raises(OB3VerificationError, match="expired"):
+        judge(published, published.expired())

@@ -1,11 +1,11 @@
-"""openbadgeslib accepts the VC-JWT that is published, refuses a tampered and a suspended one (issue 4, section 2)."""
+"""openbadgeslib accepts the VC-JWT that is published, refuses tampered, expired and withdrawn ones (issue 4, 7.1)."""
 
 import json
 
 import pytest
 from openbadgeslib.ob3.verifier import OB3VerificationError, OB3Verifier
 
-from services.certification.formats.vc_jwt import read_jwt
+from services.certification.formats.vc_jwt import read_jwt, sign_jwt
 from services.certification.store.tables import certificates
 from tests.verifiers.judges import OFFERINGS, Published, did_address
 
@@ -38,10 +38,19 @@ def test_it_refuses_a_tampered_copy(published: Published) -> None:
         judge(published, f"{head}.{swapped}.{signature}")
 
 
-def test_it_refuses_a_suspended_copy(published: Published) -> None:
+@pytest.mark.parametrize("how", ["suspended", "revoked"])
+def test_it_refuses_a_withdrawn_copy(published: Published, how: str) -> None:
     token = fetched(published)
-    published.suspend()
+    published.withdraw(how)
     with pytest.raises(OB3VerificationError, match="suspen"):
+        judge(published, token)
+
+
+def test_it_refuses_an_expired_copy(published: Published) -> None:
+    credential = {name: value for name, value in published.expired().items() if name != "proof"}
+    signer = published.workshop.signers.active("helsinki.fi", "ES256")
+    token = sign_jwt(credential, kid=f"{credential['issuer']['id']}#{signer.key}", sign=signer.sign)
+    with pytest.raises(OB3VerificationError, match="expired"):
         judge(published, token)
 
 
