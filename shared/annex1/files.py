@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from shared.annex1.readers import UnreadableError
+from shared.annex1.readers.baked import baked_in, is_picture
 from shared.annex1.report import Report, check_credential, table
 
 COMPLETE: Final = 0
@@ -51,7 +52,8 @@ def check_file(path: Path, awarding_bodies: Iterable[str] = ()) -> CheckedFile:
             content = file.read(_MOST_BYTES + 1)
         if len(content) > _MOST_BYTES:
             return CheckedFile(str(path), reason="it is larger than 16 MB")
-        return CheckedFile(str(path), check_credential(content.decode(), awarding_bodies))
+        text = baked_in(content) if is_picture(content) else content.decode()
+        return CheckedFile(str(path), check_credential(text, awarding_bodies))
     except UnicodeDecodeError:
         return CheckedFile(str(path), reason="it is no text")
     except (OSError, UnreadableError) as error:

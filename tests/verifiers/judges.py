@@ -29,14 +29,17 @@ class Published:
     learner: Learner
 
     def credential(self) -> Document:
+        document: Document = json.loads(self.rendered("application/vc+ld+json"))
+        return document
+
+    def rendered(self, media_type: str) -> bytes:
+        """The certificate in the format of this media type."""
         (row,) = self.workshop.rows(certificates)
         token = self.workshop.token("registrar", "helsinki.fi")
-        answer = self.workshop.get(
-            f"/certification/v1/certificates/{row.id}", token, "application/vc+ld+json"
-        )
-        assert answer.status_code == 200
-        document: Document = json.loads(answer.data)
-        return document
+        answer = self.workshop.get(f"/certification/v1/certificates/{row.id}", token, media_type)
+        assert (answer.status_code, answer.content_type) == (200, media_type)
+        content: bytes = answer.data
+        return content
 
     def fetch(self, url: str) -> bytes:
         """The bytes at a public address of the installation."""

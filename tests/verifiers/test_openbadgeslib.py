@@ -2,11 +2,13 @@
 
 import copy
 import json
+import zlib
 
 import pytest
 from openbadgeslib.ob3.ldp import OB3LdpVerifier
-from openbadgeslib.ob3.verifier import OB3VerificationError
+from openbadgeslib.ob3.verifier import OB3VerificationError, OB3Verifier
 
+from shared.annex1.readers.baked import SIGNATURE
 from tests.verifiers.judges import OFFERINGS, Document, Published, did_address
 
 
@@ -29,6 +31,43 @@ def judge(published: Published, credential: Document, *, check_list: bool = Fals
 @pytest.mark.parametrize("published", OFFERINGS, indirect=True)
 def test_it_accepts_what_is_published(published: Published) -> None:
     judge(published, published.credential())
+
+
+PICTURES = {
+    "image/png": OB3Verifier.extract_token_from_png,
+    "image/svg+xml": OB3Verifier.extract_token_from_svg,
+}
+
+
+@pytest.mark.parametrize("media_type", PICTURES)
+def test_it_reads_the_credential_out_of_a_picture_and_accepts_it(
+    published: Published, media_type: str
+) -> None:
+    baked = PICTURES[media_type](published.rendered(media_type))
+    assert json.loads(baked) == published.credential()
+    judge(published, json.loads(baked))
+
+
+@pytest.mark.parametrize("media_type", PICTURES)
+def test_it_refuses_a_picture_whose_credential_was_changed(published: Published, media_type: str) -> None:
+    picture = published.rendered(media_type)
+    changed = picture.replace(b"Sustainability", b"Sustainabilitz")
+    assert changed != picture
+    with pytest.raises(OB3VerificationError, match="signature mismatch"):
+        judge(published, json.loads(PICTURES[media_type](mended(changed))))
+
+
+def mended(picture: bytes) -> bytes:
+    """A PNG with its checksums set right: whoever changes a picture can do that too."""
+    if not picture.startswith(SIGNATURE):
+        return picture
+    at, mended = len(SIGNATURE), [SIGNATURE]
+    while at < len(picture):
+        length = int.from_bytes(picture[at : at + 4], "big")
+        body = picture[at + 4 : at + 8 + length]
+        mended.append(picture[at : at + 4] + body + zlib.crc32(body).to_bytes(4, "big"))
+        at += length + 12
+    return b"".join(mended)
 
 
 @pytest.mark.parametrize("member", ["name", "validFrom", "id"])

@@ -1,5 +1,6 @@
 """Routes of certificates: the work list, one certificate in the format that is asked for, its history."""
 
+import hashlib
 from typing import Any, Final
 
 from flask import Response, redirect, request
@@ -7,6 +8,14 @@ from sqlalchemy import Connection
 
 from services.certification.api.schemas import CertificateFilterSchema, CertificateSchema, HistorySchema
 from services.certification.api.views import certificate_row, certificate_views, history_view, scope_of
+from services.certification.domain.snapshot import Snapshot
+from services.certification.formats.badge_image import (
+    PNG_TYPE,
+    SVG_TYPE,
+    UndrawableError,
+    baked_png,
+    baked_svg,
+)
 from services.certification.formats.elm import PROFILE
 from services.certification.formats.elm_sealed import readable
 from services.certification.formats.jades import MEDIA_TYPE as SEALED_TYPE
@@ -34,6 +43,7 @@ _READERS: Final = (
     Role.PARTNER,
     Role.LEARNER,
 )
+_PDF_TYPE: Final = "application/pdf"
 _READABLE: Final = (f'application/ld+json; profile="{PROFILE}"', "application/vc+ld+json; profile=elm")
 _FORMATS: Final = {
     CREDENTIAL_TYPE: OPEN_BADGES,
@@ -43,8 +53,10 @@ _FORMATS: Final = {
     "application/jwt": OPEN_BADGES_JWT,
     SEALED_TYPE: EUROPEAN,
     **dict.fromkeys(_READABLE, EUROPEAN),
-    "application/pdf": PDF,
+    _PDF_TYPE: PDF,
 }
+_PICTURES: Final = {PNG_TYPE: baked_png, SVG_TYPE: baked_svg}
+_OFFERED: Final = (*_FORMATS, *_PICTURES)
 Answer = tuple[dict[str, Any], dict[str, str]] | Response
 _HTML: Final = "text/html"
 _JSON: Final = "application/json"
@@ -63,11 +75,11 @@ def list_certificates(connection: Connection, page: Page, filters: dict[str, Any
 
 @blueprint.route("/certificates/<id>")
 @policy(*_READERS)
-@blueprint.query(CertificateSchema, media_types=(*_FORMATS, _HTML))
+@blueprint.query(CertificateSchema, media_types=(*_OFFERED, _HTML))
 def read_certificate(connection: Connection, id: str) -> Answer:  # noqa: A002 - the name in the path
-    """Read a certificate as JSON, as the signed credential or as PDF, by the Accept header; HTML leads to its page."""
+    """Read a certificate by the Accept header: JSON, signed, PDF, or a picture with its badge; HTML leads on."""
     row = certificate_row(connection, scope_of(caller()), id)
-    wanted = request.accept_mimetypes.best_match([_JSON, *_FORMATS, _HTML], default=_JSON)
+    wanted = request.accept_mimetypes.best_match([_JSON, *_OFFERED, _HTML], default=_JSON)
     if wanted == _JSON:
         return certificate_views(connection, [row])[0], {"Vary": "Accept"}
     if row.issued_at is None:
@@ -76,7 +88,19 @@ def read_certificate(connection: Connection, id: str) -> Answer:  # noqa: A002 -
         return redirect(f"/verify/{row.public_id}", 303)  # type: ignore[return-value]  # werkzeug's base class
     if row.acceptance == "rejected":
         raise ConflictError("The holder has rejected this certificate; it is not delivered any more.")
-    return _rendering(connection, id, wanted)
+    return _picture(connection, row, wanted) if wanted in _PICTURES else _rendering(connection, id, wanted)
+
+
+def _picture(connection: Connection, row: Any, media_type: str) -> Response:
+    """Drawn on request: nothing in it is signed but the credential that it carries."""
+    made = queries.rendering(connection, row.id, OPEN_BADGES)
+    if made is None:
+        raise NotFoundError("This certificate has no Open Badges credential.")
+    try:
+        picture = _PICTURES[media_type](Snapshot.from_json(row.snapshot), made.content.decode())
+    except UndrawableError as error:
+        raise NotFoundError(f"There is no picture of this certificate: {error}.") from error
+    return _answer(picture, media_type, hashlib.sha256(picture).hexdigest())
 
 
 def _rendering(connection: Connection, certificate_id: str, media_type: str) -> Response:
@@ -84,12 +108,18 @@ def _rendering(connection: Connection, certificate_id: str, media_type: str) -> 
     if made is None:
         raise NotFoundError("The agreement does not provide for this format.")
     unsealed = media_type in _READABLE
-    response = Response(readable(made.content) if unsealed else made.content, content_type=media_type)
+    tag = f"{made.sha256}-unsealed" if unsealed else made.sha256
+    inline = f'inline; filename="certificate-{certificate_id}.pdf"' if media_type == _PDF_TYPE else None
+    return _answer(readable(made.content) if unsealed else made.content, media_type, tag, inline)
+
+
+def _answer(content: bytes, media_type: str, tag: str, disposition: str | None = None) -> Response:
+    response = Response(content, content_type=media_type)
     response.headers["Vary"] = "Accept"
     response.headers["Cache-Control"] = "private, no-cache"
-    response.set_etag(f"{made.sha256}-unsealed" if unsealed else made.sha256)
-    if media_type == "application/pdf":
-        response.headers["Content-Disposition"] = f'inline; filename="certificate-{certificate_id}.pdf"'
+    response.set_etag(tag)
+    if disposition:
+        response.headers["Content-Disposition"] = disposition
     return response.make_conditional(request)  # type: ignore[return-value]  # the same response
 
 

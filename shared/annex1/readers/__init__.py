@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from shared.annex1.readers.baked import baked_in_url, is_picture_url
 from shared.annex1.readers.envelopes import UnreadableError, looks_signed, parsed, payload_of, unwrapped
 from shared.annex1.readers.sd_jwt import TYPE
 from shared.annex1.reading import ELM, OPEN_BADGES, SD_JWT_VC, SNAPSHOT
@@ -22,7 +23,8 @@ _TYPES: Final[Mapping[str, str]] = MappingProxyType(
 def opened(credential: str | Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     """The format of a credential and its document, out of any envelope.
 
-    `credential` is the text of a file, a compact JWS or SD-JWT, or a JSON object.
+    `credential` is the text of a file, a compact JWS or SD-JWT, a picture with a baked-in credential as a `data:`
+    address, or a JSON object.
 
     Raises:
         UnreadableError: it is none of the known formats.
@@ -30,6 +32,7 @@ def opened(credential: str | Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]
     document: Any = credential
     if isinstance(credential, str):
         text = credential.strip().removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
+        text = baked_in_url(text) if is_picture_url(text) else text
         document = payload_of(text) if looks_signed(text) else parsed(text)
     if isinstance(document, dict):
         document = unwrapped(document)

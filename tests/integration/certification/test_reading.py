@@ -7,6 +7,7 @@ import pytest
 
 from services.certification.formats.renderer import CREDENTIAL_TYPE
 from services.certification.store.tables import certificates
+from shared.annex1.readers.baked import baked_in
 from shared.ids import derived_id
 from tests.integration.certification.workshop import Workshop
 from tests.support.documents import agreement, offering
@@ -45,6 +46,8 @@ def test_the_awarding_body_reads_it_as_json(workshop: Workshop, certificate_id: 
         ("application/ld+json", "application/ld+json"),
         ("application/pdf", "application/pdf"),
         ("application/pdf;q=0.1, application/vc+ld+json;q=0.9", CREDENTIAL_TYPE),
+        ("image/png", "image/png"),
+        ("image/svg+xml", "image/svg+xml"),
     ],
 )
 def test_the_format_is_the_one_that_is_accepted(
@@ -56,7 +59,8 @@ def test_the_format_is_the_one_that_is_accepted(
     if content_type == "application/pdf":
         assert answer.data.startswith(b"%PDF-")
     elif content_type != "application/json":
-        assert json.loads(answer.data)["id"] == f"urn:uuid:{certificate_id}"
+        signed = baked_in(answer.data) if content_type.startswith("image/") else answer.data
+        assert json.loads(signed)["id"] == f"urn:uuid:{certificate_id}"
 
 
 def test_html_leads_to_the_public_page(workshop: Workshop, certificate_id: str) -> None:
@@ -195,7 +199,7 @@ def test_an_unsigned_certificate_has_no_signed_form(workshop: Workshop) -> None:
     workshop.work()
     (row,) = workshop.rows(certificates)
     token = workshop.token("registrar", "helsinki.fi")
-    for accept in ("application/pdf", CREDENTIAL_TYPE, "text/html"):
+    for accept in ("application/pdf", CREDENTIAL_TYPE, "text/html", "image/png"):
         answer = workshop.get(f"/certification/v1/certificates/{row.id}", token, accept)
         assert answer.status_code == 404
         assert "incomplete" in answer.get_json()["detail"]

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from services.certification.formats.badge_image import baked_png, baked_svg
 from services.cli import main
 from shared.annex1 import ELEMENT_NAMES
 from tests.unit.annex1.credentials import RENDERED, deleted, rendered, sd_jwt
+from tests.unit.certification.samples import snapshot
 
 
 @pytest.fixture
@@ -32,6 +34,14 @@ def test_a_complete_credential_ends_with_status_zero(check: Any, format_name: st
     for number, name in ELEMENT_NAMES.items():
         assert any(line.split()[:1] == [str(number)] and name in line for line in done.output.splitlines())
     assert "missing" not in done.output
+
+
+@pytest.mark.parametrize("bake", [baked_png, baked_svg])
+def test_a_picture_is_checked_by_the_credential_that_is_baked_into_it(check: Any, bake: Any) -> None:
+    assert check(picture=bake(snapshot(), json.dumps(rendered("open_badges_3")))).exit_code == 0
+    done = check(picture=bake(snapshot(), json.dumps(deleted("open_badges_3", 9))))
+    assert done.exit_code == 1
+    assert "no type of assessment is stated" in done.output
 
 
 def test_a_missing_element_ends_with_status_one_and_is_named(check: Any) -> None:
