@@ -16,7 +16,11 @@ from tests.support.forged_tokens import FORGED, Forge
 
 REVIEWED = Path(__file__).parent / "policies.txt"
 _PLACE = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
-AT_ROOT = {"certification": ("credentials", "presentations")}
+AT_ROOT = {"certification": ("credentials", "presentations", ".well-known")}
+WALLETS_ONLY = {
+    f"POST /certification/issuers/{{institution}}/{name}" for name in ("credential", "deferred-credential")
+}
+"""Public to people's tokens, because only a wallet's own token counts there: everybody else gets 401."""
 INSTITUTIONS = ("helsinki.fi", "nowhere.example")
 
 
@@ -46,12 +50,13 @@ def problems(application, operations):
     found = []
     for operation in operations:
         anonymous = send(application, operation).status
-        if (anonymous == 401) == operation.public:
+        closed = not operation.public or str(operation) in WALLETS_ONLY
+        if (anonymous == 401) != closed:
             found.append(f"{operation}: anonymous got {anonymous}")
         for role in ROLES:
             for institution in INSTITUTIONS:
                 status = send(application, operation, token=application.token(role, institution)).status
-                admitted = operation.public or role in operation.roles
+                admitted = role in operation.roles if closed else operation.public
                 if admitted != (status not in {401, 403}) or status >= 500:
                     found.append(f"{operation}: {role} of {institution} got {status}")
     return found
@@ -82,13 +87,14 @@ def test_every_route_of_the_interface_is_in_the_document(application, operations
 
 
 def test_what_is_public_beside_the_interface_is_known(application):
-    """Front page, health, documentation, problem types, certification's pages and, in development, the VC-API."""
+    """Front page, health, documentation, problem types, certification's pages, wallets, in development the VC-API."""
     runtime = application.app.extensions["passerelle"]
     interface = f"/{application.name}/v1/"
     beside = {
         rule.endpoint for rule in application.app.url_map.iter_rules() if not rule.rule.startswith(interface)
     }
     known = {"front_page", "health", "documentation", "problem_pages", "verification", "verify", "pages"}
+    known |= {"openid4vci", "well_known"}
     known |= {"vc_api"} if application.settings.environment == "development" else set()
     assert {name.partition(".")[0] for name in beside if runtime.policies[name].public} <= known
     assert all(runtime.policies[name].public for name in beside)

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from services.certification.store.tables import certificates
 from shared.settings import load_settings
 from tests.integration.admission.conftest import DIPLOMA, IELTS, AdmissionService
 from tests.integration.assessment.conftest import AssessmentService, short_offering
+from tests.integration.certification.wallets import SUBJECT, WalletCase
 from tests.integration.certification.workshop import Workshop
 from tests.integration.enrolment.conftest import EnrolmentService
 from tests.support.applications import Application
@@ -108,10 +108,8 @@ def certification(home: Path) -> World:
     workshop = Workshop(f"sqlite:///{home / 'certification.sqlite'}", home)
     workshop.deliver(workshop.published())
     workshop.work()
-    learner = workshop.learner()
-    workshop.deliver(*learner.usual())
-    workshop.work()
-    certificate = workshop.rows(certificates)[0].id
+    case = WalletCase(workshop)
+    learner, certificate = case.learner, case.certificate_id
     proposal = {"kind": "revocation", "certificate_id": certificate, "reason_code": "issued_in_error"}
     decision = workshop.post("/decisions", {**proposal, "reason": "a slip"}, "registrar", "rita")
     ids = {
@@ -120,9 +118,11 @@ def certification(home: Path) -> World:
         "decisions": decision.get_json()["id"],
         "issuers": "helsinki.fi",
         "keys": workshop.signers.active("helsinki.fi").key,
+        "wallet-offers": case.offer()["id"],
     }
     owners = dict.fromkeys(("registrar", "coordinator", "confirmer", "partner"), ("helsinki.fi", "rita"))
     owners["administrator"] = (None, "ada")
+    owners["learner"] = (None, SUBJECT)
     return World(Application("certification", workshop.client.application, workshop.settings), ids, owners)
 
 

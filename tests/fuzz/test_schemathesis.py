@@ -24,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.support import documents
-from tests.support.applications import VC_API
+from tests.support.applications import OTHER_REFUSALS
 
 CHECKS = [
     allow_header_conformance,
@@ -64,7 +64,7 @@ def operations(application):
     address = f"/{application.name}/openapi.json"
     schema = schemathesis.openapi.from_wsgi(address, application.app, config=CONFIG)
     found = [result.ok() for result in schema.get_all_operations()]
-    return [each for each in found if not each.path.startswith(VC_API)]
+    return [each for each in found if not each.path.startswith(OTHER_REFUSALS)]
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,13 @@ NOTHING = "00000000-0000-4000-8000-000000000000"
 NUMBER = "999999"
 _DEEPEST = 6
 VC_API = ("/credentials/", "/presentations/")
+OPENID4VCI = tuple(
+    f"/certification/issuers/{{institution}}/{name}"
+    for name in ("token", "nonce", "credential", "deferred-credential")
+)
+OTHER_REFUSALS = (*VC_API, *OPENID4VCI)
+"""Paths whose refusals are those of a specification, not problem documents."""
+
 _CANDIDATES = (
     "abc",
     "a",
@@ -94,8 +101,8 @@ class Document:
     content: Mapping[str, Any]
 
     def own_operations(self) -> list[Operation]:
-        """Those whose refusals are problem documents of ours; the VC-API's own are tested with it."""
-        return [each for each in self.operations() if not each.path.startswith(VC_API)]
+        """Those whose refusals are problem documents of ours; the others have tests of their own."""
+        return [each for each in self.operations() if not each.path.startswith(OTHER_REFUSALS)]
 
     def operations(self) -> list[Operation]:
         return [
