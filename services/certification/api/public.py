@@ -20,9 +20,12 @@ from services.certification.handlers.presentations import Expected, verify_prese
 from services.certification.handlers.sealed import is_sealed, verify_sealed
 from services.certification.handlers.verification import Verdict
 from services.certification.store import issuer_keys, status_lists
+from shared.annex1.readers import UnreadableError
+from shared.annex1.readers.baked import baked_in_url, is_picture_url
 from shared.domain import InvalidError, NotFoundError, Pointer
 from shared.web import Blueprint, policy
 from shared.web.runtime import runtime
+from shared.web.strict_json import MalformedJsonError, loads
 
 blueprint: Final = Blueprint(
     "verification",
@@ -39,8 +42,8 @@ _MAX_BYTES: Final = 256 * 1024
 @blueprint.arguments(PresentedSchema, max_bytes=_MAX_BYTES)
 @blueprint.query(VerdictSchema)
 def verify(connection: Connection, body: dict[str, Any]) -> Verdict:
-    """Verify a presented credential, an object, a JWT, a sealed one or an SD-JWT VC, of any issuer."""
-    web, presented = runtime(), body["credential"]
+    """Verify a presented credential, an object, a JWT, a sealed one, an SD-JWT VC or a baked picture, of any issuer."""
+    web, presented = runtime(), _out_of_picture(body["credential"])
     if isinstance(presented, str) and is_sd_jwt(presented):
         expected = Expected(body.get("nonce"), body.get("audience"))
         looking = examiner(connection, web.settings, web.now(), current_app.extensions[FETCHER])
@@ -56,6 +59,18 @@ def verify(connection: Connection, body: dict[str, Any]) -> Verdict:
         return verify_sealed(connection, web.settings, web.now(), seals, presented)
     fetcher = current_app.extensions[FETCHER]
     return verify_any(connection, web.settings, web.now(), fetcher, presented)
+
+
+def _out_of_picture(presented: Any) -> Any:
+    """The credential itself, where a picture that carries one was sent."""
+    if not isinstance(presented, str) or not is_picture_url(presented):
+        return presented
+    try:
+        text = baked_in_url(presented)
+        return loads(text.encode()) if text.startswith("{") else text
+    except (UnreadableError, MalformedJsonError) as error:
+        told = "No credential can be read from this picture."
+        raise InvalidError(told, pointers=[Pointer("/credential", str(error))]) from error
 
 
 @blueprint.route("/v1/status-lists/<id>")

@@ -156,7 +156,8 @@ class PresentedSchema(Schema):
         metadata={
             "oneOf": [{"type": "object"}, {"type": "string", "minLength": 1}],
             "description": "A verifiable credential: an object with its proofs, a JWT (VC-JWT), or an SD-JWT VC with "
-            "the disclosures and the key binding that its holder presents",
+            "the disclosures and the key binding that its holder presents; or a PNG or SVG that carries one, as an "
+            "address that begins with data:image/",
         },
     )
     nonce = fields.String(
