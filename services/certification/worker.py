@@ -6,13 +6,18 @@ from services.certification.handlers.documents import keep_documents
 from services.certification.handlers.issuer_keys import PREPARE_KEY, prepare_key
 from services.certification.handlers.issuing import issue
 from services.certification.handlers.log import seal_log
+from services.certification.handlers.presented import examine_presented
+from services.certification.handlers.proposing import follow_recognitions, remind
 from services.certification.handlers.reactions import CONSUMES, REACTIONS
+from services.certification.handlers.recognition_keeping import EXAMINE, OVERDUE, STATE
 from services.certification.handlers.saving import (
+    FOLLOW_RECOGNITIONS,
     ISSUE,
     KEEP_DOCUMENTS,
     SIGN_COPIES_STATUS,
     SIGN_STATUS_LIST,
 )
+from services.certification.handlers.stating import state_recognition
 from services.certification.handlers.status_lists import sign_status_list
 from services.certification.handlers.token_status_lists import sign_token_status_list
 from services.certification.handlers.wallet_copies import SIGN_COPIES, forget, sign_copies
@@ -22,6 +27,7 @@ from services.certification.keys.seals import Seals, load_seals
 from services.certification.keys.signing import Signers, Vault
 from services.certification.store.log import SEAL_LOG
 from shared.db import Database
+from shared.fetch import Fetcher
 from shared.messaging.jobs import JobHandler
 from shared.messaging.log import open_event_log
 from shared.messaging.unit_of_work import Transactions
@@ -40,12 +46,14 @@ def create_worker(settings: Settings) -> Worker:
         open_event_log(settings),
         consumes=CONSUMES,
         reactions=REACTIONS,
-        jobs=jobs(vault, load_seals(settings)),
+        jobs=jobs(vault, load_seals(settings), Fetcher(settings.fetch_private_networks)),
     )
 
 
-def jobs(signers: Signers, seals: Seals | None = None) -> dict[str, JobHandler]:
-    """The jobs by kind; what signs does so through `signers`, what seals through `seals`."""
+def jobs(
+    signers: Signers, seals: Seals | None = None, fetcher: Fetcher | None = None
+) -> dict[str, JobHandler]:
+    """The jobs by kind: to sign they have `signers`, to seal `seals`, to look up `fetcher`."""
     return {
         ISSUE: partial(issue, signers, seals),
         SIGN_STATUS_LIST: partial(sign_status_list, signers),
@@ -55,4 +63,8 @@ def jobs(signers: Signers, seals: Seals | None = None) -> dict[str, JobHandler]:
         PREPARE_KEY: partial(prepare_key, signers),
         SEAL_LOG: partial(seal_log, signers),
         KEEP_DOCUMENTS: keep_documents,
+        FOLLOW_RECOGNITIONS: follow_recognitions,
+        OVERDUE: remind,
+        EXAMINE: partial(examine_presented, seals, fetcher or Fetcher()),
+        STATE: partial(state_recognition, signers),
     }

@@ -52,7 +52,9 @@ class Statement:
     @property
     def agreement_url(self) -> str:
         rule = self.rule
-        return f"{self.base_url}/admission/v1/agreements/{rule.agreement_id}/versions/{rule.agreement_version}"
+        return (
+            f"{self.base_url}/admission/v1/agreements/{rule.agreement_id}/versions/{rule.agreement_version}"
+        )
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object that `from_json` turns into an equal statement."""

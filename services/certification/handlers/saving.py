@@ -12,6 +12,9 @@ ISSUE: Final = "issue"
 SIGN_STATUS_LIST: Final = "sign_status_list"
 SIGN_COPIES_STATUS: Final = "sign_token_status_list"
 KEEP_DOCUMENTS: Final = "keep_documents"
+FOLLOW_RECOGNITIONS: Final = "follow_recognitions"
+
+_RECOGNISED_BY: Final = frozenset({"issue", "suspend", "reinstate", "revoke", "supersede", "reject"})
 
 _LOGGED: Final = {
     "suspend": "suspended",
@@ -34,6 +37,8 @@ def save(uow: UnitOfWork, stored: Stored, decision: Decision) -> None:
         uow.schedule(SIGN_STATUS_LIST, list_id)
     for list_id in token_status_lists.lists_with(uow.connection, turned):
         uow.schedule(SIGN_COPIES_STATUS, list_id)
+    if any(change.trigger in _RECOGNISED_BY for change in decision.changes):
+        uow.schedule(FOLLOW_RECOGNITIONS, decision.award.id)
 
 
 def _log(uow: UnitOfWork, decision: Decision) -> None:

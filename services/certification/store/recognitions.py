@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.certification.domain.recognition import (
+    REQUEST,
     WAITING,
     Basis,
     Examination,
@@ -35,6 +36,12 @@ class StoredRecognition:
 def load(connection: sa.Connection, recognition_id: str) -> StoredRecognition | None:
     row = connection.execute(recognitions.select().where(recognitions.c.id == recognition_id)).first()
     return None if row is None else StoredRecognition(case_of(row), row.version)
+
+
+def decided_at(connection: sa.Connection, recognition_id: str) -> datetime | None:
+    """When the last decision of the case was made."""
+    statement = sa.select(recognitions.c.decided_at).where(recognitions.c.id == recognition_id)
+    return connection.execute(statement).scalar()
 
 
 def case_of(row: sa.Row[Any]) -> Recognition:
@@ -147,6 +154,16 @@ def answering(connection: sa.Connection, case: Recognition) -> str | None:
     )
     found: str | None = connection.execute(statement).scalar()
     return found
+
+
+def waiting_requests(connection: sa.Connection, learner_id: str) -> int:
+    """How many requests of the learner wait for an answer."""
+    statement = sa.select(sa.func.count()).where(
+        recognitions.c.learner_id == learner_id,
+        recognitions.c.origin == REQUEST,
+        recognitions.c.state.in_(("received", "open", "paused")),
+    )
+    return int(connection.execute(statement).scalar_one())
 
 
 @dataclass(frozen=True, slots=True)
