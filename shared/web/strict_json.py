@@ -42,18 +42,14 @@ _TOO_DEEP: Final = f"The body is nested deeper than {MAX_DEPTH} levels."
 
 def _check(value: Any, depth: int, *, escaped: bool) -> None:
     """Refuse what is nested too deep and, where the text had escapes, strings that are not Unicode text."""
-    if isinstance(value, dict):
+    if isinstance(value, dict | list):
         if depth > MAX_DEPTH:
             raise MalformedJsonError(_TOO_DEEP)
-        for key, member in value.items():
-            if escaped:
-                _check_text(key)
-            _check(member, depth + 1, escaped=escaped)
-    elif isinstance(value, list):
-        if depth > MAX_DEPTH:
-            raise MalformedJsonError(_TOO_DEEP)
-        for member in value:
-            _check(member, depth + 1, escaped=escaped)
+        if isinstance(value, dict) and escaped:
+            _check(list(value), depth, escaped=True)
+        for member in value.values() if isinstance(value, dict) else value:
+            if escaped or isinstance(member, dict | list):
+                _check(member, depth + 1, escaped=escaped)
     elif escaped and isinstance(value, str):
         _check_text(value)
 

@@ -76,7 +76,7 @@ class Published:
         {"suspended": self.suspend, "revoked": self.revoke}[how]()
 
     def expired(self) -> Document:
-        """A credential of this issuer, signed with its key, that expired ten minutes ago: some allow clocks to differ."""
+        """A credential of this issuer, signed with its key, that expired ten minutes ago (clocks may differ)."""
         document = {name: value for name, value in self.credential().items() if name != "proof"}
         signer = self.workshop.signers.active("helsinki.fi")
         return add_proof(

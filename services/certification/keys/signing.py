@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
     generate_private_key,
 )
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
@@ -20,7 +22,7 @@ from services.certification.store import issuer_keys, log
 from services.certification.store.issuer_keys import EDDSA, ES256
 from shared.messaging.unit_of_work import Transactions
 
-PrivateKey = Ed25519PrivateKey | EllipticCurvePrivateKey
+PrivateKey = Ed25519PrivateKey | EllipticCurvePrivateKey | RSAPrivateKey
 
 _NUMBER: Final = 32
 _ES256: Final = ECDSA(SHA256(), deterministic_signing=True)
@@ -60,9 +62,11 @@ class _VaultSigner:
 
 
 def sign(private: PrivateKey, data: bytes) -> bytes:
-    """The signature over `data`: Ed25519, or ECDSA by RFC 6979 as two numbers of 32 bytes, as JOSE has it."""
+    """The signature over `data` as JOSE has it: Ed25519, RSA (PKCS#1 v1.5, SHA-256), or ECDSA by RFC 6979."""
     if isinstance(private, Ed25519PrivateKey):
         return private.sign(data)
+    if isinstance(private, RSAPrivateKey):
+        return private.sign(data, PKCS1v15(), SHA256())
     r, s = decode_dss_signature(private.sign(data, _ES256))
     return r.to_bytes(_NUMBER) + s.to_bytes(_NUMBER)
 
