@@ -17,8 +17,8 @@ class NodeMissingError(Exception):
     """There is no Node.js, or no package registry to install from; the message says which."""
 
 
-def installed() -> Path:
-    """The folder with the packages and with our scripts as they are now.
+def installed(home: Path = HERE) -> Path:
+    """The folder with the packages that `home` locks and with its scripts as they are now.
 
     A second process that installs at the same time loses the race for the name and uses the winner's.
 
@@ -27,11 +27,11 @@ def installed() -> Path:
     """
     if not shutil.which("node") or not shutil.which("npm"):
         raise NodeMissingError("no Node.js")
-    digest = hashlib.sha256(b"".join((HERE / name).read_bytes() for name in _PACKAGES)).hexdigest()[:16]
+    digest = hashlib.sha256(b"".join((home / name).read_bytes() for name in _PACKAGES)).hexdigest()[:16]
     folder = CACHE / digest
     if not folder.exists():
-        _install(folder)
-    for script in HERE.glob("*.mjs"):
+        _install(home, folder)
+    for script in home.glob("*.mjs"):
         copy = folder / script.name
         if not copy.exists() or copy.read_bytes() != script.read_bytes():
             draft = folder / f".{script.name}.{os.getpid()}"
@@ -40,12 +40,12 @@ def installed() -> Path:
     return folder
 
 
-def _install(folder: Path) -> None:
+def _install(home: Path, folder: Path) -> None:
     draft = CACHE / f".{folder.name}.{os.getpid()}"
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     for name in _PACKAGES:
-        shutil.copy(HERE / name, draft)
+        shutil.copy(home / name, draft)
     command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
     done = subprocess.run(command, cwd=draft, check=False, capture_output=True, text=True)
     if done.returncode:
