@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from services.certification.store.recognition_tables import recognitions
 from shared.settings import load_settings
 from tests.integration.admission.conftest import DIPLOMA, IELTS, AdmissionService
 from tests.integration.assessment.conftest import AssessmentService, short_offering
@@ -119,11 +120,15 @@ def certification(home: Path) -> World:
         "issuers": "helsinki.fi",
         "keys": workshop.signers.active("helsinki.fi").key,
         "wallet-offers": case.offer()["id"],
+        "recognitions": workshop.rows(recognitions)[0].id,
     }
+    asked = {"institution": "kuleuven.be", "programme": "Master of Geography", "certificate_id": certificate}
+    bodies = {"POST /certification/v1/recognitions": asked}
     owners = dict.fromkeys(("registrar", "coordinator", "confirmer", "partner"), ("helsinki.fi", "rita"))
     owners["administrator"] = (None, "ada")
     owners["learner"] = (None, SUBJECT)
-    return World(Application("certification", workshop.client.application, workshop.settings), ids, owners)
+    application = Application("certification", workshop.client.application, workshop.settings)
+    return World(application, ids, owners, bodies)
 
 
 WORLDS: Mapping[str, Callable[[Path], World]] = {

@@ -1,6 +1,7 @@
 """What people do about recognition: one transaction each, within what the caller may see (CRT-43, ADM-32)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from services.certification.domain.recognition import (
@@ -50,42 +51,60 @@ def ask(uow: UnitOfWork, learner_id: str, public_host: str, body: Document) -> s
         NotFoundError: the learner has no such certificate.
         ConflictError: it does not stand, it is before that institution already, or too many requests wait.
     """
-    presented = read_presented(body["credential"]) if body["credential"] is not None else None
-    certificate_id = body["certificate_id"]
-    if presented is not None and certificate_id is None:
-        certificate_id = _of_ours(uow, learner_id, public_host, presented)
-    basis, agreed = _own(uow, learner_id, certificate_id) if certificate_id else (None, None)
-    if basis is None and presented is not None:
-        basis = presented.basis
-    if basis is None:
-        raise InvalidError(
-            "Say which certificate.",
-            pointers=[Pointer("/certificate_id", "Name one of yours, or present one as 'credential'.")],
-        )
+    certificate = _certificate(uow, learner_id, public_host, body)
     exemption, offering = _exemption(uow, body["exemption"])
-    agreement = _agreement(uow, body, agreed, offering)
+    agreement = _agreement(uow, body, certificate.agreed, offering)
     _require_addressee(agreement, offering, body["institution"])
-    outcomes = exemption.outcomes if exemption else ()
-    titles = {
-        each["id"]: each["title"] for each in (offering or {}).get("outcomes", ()) if each["id"] in outcomes
-    }
     case = Recognition(
         id=new_id(),
         origin=REQUEST,
         learner_id=learner_id,
-        programme=Programme(body["institution"], {"en": body["programme"]}, None, outcomes, titles),
+        programme=_programme(body, exemption, offering),
         rule=rule_of(agreement),
-        basis=basis,
+        basis=certificate.basis,
         exemption=exemption,
     )
     _require_new(uow, case)
-    if not basis.foreign:
+    presented = certificate.presented
+    if presented is None:
         keep(uow, StoredRecognition(case, None), requested(case, uow.now))
-    elif presented is not None:
+    else:
         keep(uow, StoredRecognition(case, None), Step(case))
         recognitions.put_document(uow, case.id, presented.media_type, presented.content)
         uow.schedule(EXAMINE, case.id)
     return case.id
+
+
+@dataclass(frozen=True, slots=True)
+class _Certificate:
+    """What a request is about: one of ours with the agreement that it names, or one from elsewhere as presented."""
+
+    basis: Basis
+    agreed: Document | None = None
+    presented: Presented | None = None
+
+
+def _certificate(uow: UnitOfWork, learner_id: str, public_host: str, body: Document) -> _Certificate:
+    certificate_id = body["certificate_id"]
+    if (certificate_id is None) == (body["credential"] is None):
+        told = "Name one of yours, or present one from elsewhere as 'credential': one of the two."
+        raise InvalidError("Say which certificate.", pointers=[Pointer("/certificate_id", told)])
+    if certificate_id is not None:
+        return _own(uow, learner_id, certificate_id)
+    presented = read_presented(body["credential"])
+    ours = _of_ours(uow, learner_id, public_host, presented)
+    return _Certificate(presented.basis, presented=presented) if ours is None else _own(uow, learner_id, ours)
+
+
+def _programme(body: Document, exemption: Exemption | None, offering: Document | None) -> Programme:
+    wanted = exemption.outcomes if exemption else ()
+    titles = {each["id"]: each["title"] for each in offering["outcomes"]} if offering else {}
+    return Programme(
+        institution=body["institution"],
+        title={"en": body["programme"]},
+        outcomes=wanted,
+        titles={name: titles[name] for name in wanted},
+    )
 
 
 def _of_ours(uow: UnitOfWork, learner_id: str, public_host: str, presented: Presented) -> str | None:
@@ -102,7 +121,7 @@ def _of_ours(uow: UnitOfWork, learner_id: str, public_host: str, presented: Pres
     return row.id if row is not None and row.learner_id == learner_id else None
 
 
-def _own(uow: UnitOfWork, learner_id: str, certificate_id: str) -> tuple[Basis, Document]:
+def _own(uow: UnitOfWork, learner_id: str, certificate_id: str) -> _Certificate:
     row = queries.certificate(uow.connection, Scope(learner_id=learner_id), certificate_id)
     stored = load_award(uow.connection, row.award_id) if row is not None else None
     if row is None or stored is None:
@@ -116,8 +135,7 @@ def _own(uow: UnitOfWork, learner_id: str, certificate_id: str) -> tuple[Basis, 
         raise ConflictError(
             "The certificate is one of attendance; nothing was assessed that could be recognised."
         )
-    named: Document = row.snapshot["agreement"]
-    return basis, named
+    return _Certificate(basis, row.snapshot["agreement"])
 
 
 def _exemption(uow: UnitOfWork, wanted: Document | None) -> tuple[Exemption | None, Document | None]:
