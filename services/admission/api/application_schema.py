@@ -80,6 +80,9 @@ class NextStep(Schema):
     institution = fields.String(required=True, allow_none=True)
     until = fields.DateTime(required=True, allow_none=True)
     complaints_to = fields.String(required=True)
+    see = fields.String(
+        required=True, allow_none=True, metadata={"description": "Where another service tells what is next"}
+    )
 
 
 class Condition(Schema):

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from services.admission.api import application_schema as schemas
 from services.admission.api.evidence_schema import NewEvidenceList
-from services.admission.api.views import decided, scope_of, shown, summary
+from services.admission.api.views import decided, scope_of, shown, summary, waiting
 from services.admission.handlers import applications as commands
 from services.admission.handlers.case import case_of, read
 from services.admission.store.applications import find_application, list_applications
@@ -39,7 +39,8 @@ def create_application(uow: UnitOfWork, body: dict[str, Any]) -> Any:
 def list_own_applications(connection: sa.Connection, page: Page, filters: dict[str, Any]) -> Any:
     """List applications, the next deadline first: one's own, or those one's institution reviews."""
     rows = list_applications(connection, scope_of(caller()), filters, after=page.after, limit=page.limit)
-    return [summary(case_of(connection, row)) for row in rows]
+    proposed = waiting(connection, [row.id for row in rows])
+    return [summary(case_of(connection, row), proposed) for row in rows]
 
 
 @blp.route("/applications/<id>", methods=["GET"])

@@ -15,7 +15,7 @@ from services.admission.store import cases
 from services.admission.store.applications import LAST
 from services.admission.store.scope import Scope
 from services.admission.store.tables import evidence
-from shared.web import Caller, Role
+from shared.web import Caller, Role, caller
 
 Shown = dict[str, Any]
 
@@ -33,7 +33,7 @@ def shown(connection: sa.Connection, case: Case) -> Shown:
     """A case with everything that belongs to it."""
     application_id, state = case.application.id, case.application.state
     return {
-        **summary(case),
+        **summary(case, waiting(connection, [application_id])),
         "offer": None if state in UNOFFERED else _offer(connection, application_id),
         "eligibility": None if state == "draft" else _eligibility(connection, application_id),
         "evidence": cases.list_parts(connection, evidence, application_id),
@@ -46,8 +46,15 @@ def decided(steps: Sequence[Shown]) -> list[Shown]:
     return [s for s in steps if not (s["subject_type"] == "decision" and s["trigger"] in unsettled)]
 
 
-def summary(case: Case) -> Shown:
-    """A case as a line of a list."""
+def waiting(connection: sa.Connection, application_ids: Sequence[str]) -> frozenset[str]:
+    """Those of the applications whose proposed decision waits for a second person, as far as the caller may know."""
+    if caller().role is not Role.ADMISSIONS_OFFICER:
+        return frozenset()
+    return cases.waiting_for_second(connection, application_ids)
+
+
+def summary(case: Case, proposed: frozenset[str]) -> Shown:
+    """A case as a line of a list; `proposed` are the applications with a decision that waits."""
     application = case.application
     enrolled = application.enrolment_id is not None
     return {
@@ -56,7 +63,7 @@ def summary(case: Case) -> Shown:
         "created_at": case.created_at,
         "updated_at": case.updated_at,
         "association_state": association_state(application.state),
-        "next": next_step(application, case.procedure),
+        "next": next_step(application, case.procedure, proposed=application.id in proposed),
         "enrolment": {"id": application.enrolment_id, "state": application.enrolment_state}
         if enrolled
         else None,

@@ -3,7 +3,7 @@
 Callers hold the lock of the application's root row whenever they write here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -137,6 +137,14 @@ def has_confirmed(connection: sa.Connection, application_id: str, kind: str, sin
     if since is not None:
         statement = statement.where(decisions.c.settled_at >= since)
     return connection.execute(statement.limit(1)).first() is not None
+
+
+def waiting_for_second(connection: sa.Connection, application_ids: Iterable[str]) -> frozenset[str]:
+    """Those of the applications on which a decision is proposed and not settled."""
+    statement = sa.select(decisions.c.application_id).where(
+        decisions.c.application_id.in_(list(application_ids)), decisions.c.state == DECISION.initial
+    )
+    return frozenset(connection.execute(statement).scalars())
 
 
 def list_decisions(

@@ -40,6 +40,7 @@ def test_a_case_from_draft_to_admission(service: Any):
         "institution": "helsinki.fi",
         "until": (START + timedelta(days=14)).isoformat(),
         "complaints_to": "helsinki.fi",
+        "see": None,
     }
     reviewed = service.step(application, "review")
     outcomes = {r["criterion"]: (r["outcome"], r["verified"]) for r in reviewed["eligibility"]["results"]}
@@ -204,6 +205,50 @@ def test_a_rejection_takes_two_people_and_can_be_corrected_by_two(service: Any):
     corrected = service.application(application)
     assert (corrected["state"], corrected["live"]) == ("under_review", True)
     assert service.names(application)[-2:] == ["application.rejected", "application.correction_made"]
+
+
+def test_officers_see_that_a_decision_waits_for_its_second_person_and_the_learner_does_not(service: Any):
+    """Nothing is decided by a proposal, so a learner is told nothing by it."""
+    subject = service.learner()
+    application = service.apply(subject)
+    service.step(application, "review")
+    proposal = {"application_id": application, "kind": "rejection", "reason": "nothing shown"}
+    decision = service.officer("POST", "/decisions", proposal).body["id"]
+
+    def told(role: str, **who: Any) -> list[tuple[str, str]]:
+        one = service.ok("GET", f"/applications/{application}", role, **who)
+        [listed] = service.ok("GET", "/applications", role, **who)["items"]
+        return [(each["next"]["what"], each["next"]["who"]) for each in (one, listed)]
+
+    officer = {"institution": "helsinki.fi"}
+    waits = ("confirm_or_drop_the_proposed_decision", "reviewing_institution")
+    decides = ("decide_on_the_application", "reviewing_institution")
+    assert told("admissions_officer", **officer) == [waits] * 2
+    assert told("learner", subject=subject) == [decides] * 2
+    drop = service.officer("POST", f"/decisions/{decision}/confirmation", {"agrees": False})
+    assert drop.status == 201
+    assert told("admissions_officer", **officer) == [decides] * 2
+
+
+def test_shr_12_after_the_admission_the_case_says_where_to_see_what_is_next(service: Any):
+    service.publish(admission=OPEN)
+    application, _ = service.admitted()
+    enrolment = service.application(application)["enrolment"]["id"]
+    seen = [service.application(application)["next"]]
+    for name, state in [("activated", "enrolled"), ("completed", "completed"), ("reopened", "enrolled")]:
+        service.deliver_enrolment(application, name, state)
+        seen.append(service.application(application)["next"])
+    at_enrolment = f"/enrolment/v1/enrolments/{enrolment}"
+    assert [(each["what"], each["who"], each["see"]) for each in seen] == [
+        ("register_at_the_institutions_concerned", "registering_institutions", at_enrolment),
+        ("learn_and_be_assessed", "learner", at_enrolment),
+        (
+            "see_the_certificate",
+            "certification",
+            f"/certification/v1/certificates?enrolment={enrolment}",
+        ),
+        ("learn_and_be_assessed", "learner", at_enrolment),
+    ]
 
 
 def test_what_awaits_its_second_person_is_not_proposed_again(service: Any):
