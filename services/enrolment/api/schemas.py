@@ -130,6 +130,7 @@ class NextSchema(Schema):
     who = fields.String()
     institutions = fields.List(fields.String())
     until = fields.DateTime(allow_none=True)
+    see = fields.String(allow_none=True, metadata={"description": "Where another service tells what is next"})
 
 
 class MoneySchema(Schema):

@@ -9,12 +9,16 @@ from services.enrolment.domain.model import Enrolment, Registration
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """`what` is a code; `who` is `learner`, `system` or `institution`, the latter with the ones meant."""
+    """`what` is a code; `who` is `learner`, `system`, `certification` or `institution`, the latter with those meant.
+
+    `see` is the path of what another service knows better: the certificates, once the studies are completed.
+    """
 
     what: str
     who: str
     institutions: tuple[str, ...] = ()
     until: datetime | None = None
+    see: str | None = None
 
 
 def what_is_next(enrolment: Enrolment) -> Next | None:
@@ -40,9 +44,7 @@ def _while_pending(enrolment: Enrolment) -> Next:
     return _answers_of("answer_registration", enrolment.awaited("start"))
 
 
-def _after_completion(enrolment: Enrolment) -> Next | None:
-    if enrolment.track == "attendance":
-        return None
+def _after_completion(enrolment: Enrolment) -> Next:
     denied = [r for r in enrolment.current if r.required and r.state in {"denied", "cancelled"}]
     if denied:
         who = {enrolment.coordinating_institution, enrolment.reviewing_institution} - {None}
@@ -50,7 +52,9 @@ def _after_completion(enrolment: Enrolment) -> Next | None:
     waiting = enrolment.awaited("award")
     if waiting:
         return _answers_of("answer_registration", waiting)
-    return Next("issue_certificate", "system")
+    return Next(
+        "see_certificate", "certification", see=f"/certification/v1/certificates?enrolment={enrolment.id}"
+    )
 
 
 def _answers_of(what: str, registrations: Iterable[Registration]) -> Next:

@@ -157,7 +157,9 @@ def test_after_completion_a_denial_is_followed_by_a_new_request(service: Enrolme
     assert (anew.status, anew.body["number"], anew.body["state"]) == (201, 2, "pending")
     assert anew.location == f"/enrolment/v1/registrations/{anew.body['id']}"
     service.settle(enrolment, helsinki="associated")
-    assert service.enrolment(enrolment)["next"]["what"] == "issue_certificate"
+    following = service.enrolment(enrolment)["next"]
+    assert (following["what"], following["who"]) == ("see_certificate", "certification")
+    assert following["see"] == f"/certification/v1/certificates?enrolment={enrolment}"
 
 
 def test_an_answer_needs_the_etag_that_was_read(service: EnrolmentService) -> None:

@@ -218,6 +218,7 @@ def test_enr_24_the_learner_sees_what_is_next_by_whom_until_when_and_whom_to_ask
         "who": "institution",
         "institutions": [PLATFORM],
         "until": "2026-03-04T09:30:00+00:00",
+        "see": None,
     }
     assert seen["support"] == {"contact": "support@example.org", "hours": "Mon-Fri 9-16 EET"}
     assert seen["title"]["fi"] == "Kestävyys"

@@ -14,6 +14,7 @@ from tests.unit.enrolment.cases import AWARDING, NOW, PLATFORM, answered, enroll
 
 COMPLETED = conclude(enrolled(), Conclusion("completed", 1, "completion_achieved"), NOW).enrolment
 DEADLINE = NOW + timedelta(hours=48)
+CERTIFICATES = f"/certification/v1/certificates?enrolment={COMPLETED.id}"
 
 
 @pytest.mark.parametrize(
@@ -27,7 +28,7 @@ DEADLINE = NOW + timedelta(hours=48)
         (COMPLETED, Next("answer_registration", "institution", (AWARDING,), DEADLINE)),
         (
             answered(COMPLETED, AWARDING, "associated").enrolment,
-            Next("issue_certificate", "system"),
+            Next("see_certificate", "certification", see=CERTIFICATES),
         ),
         (
             answered(COMPLETED, AWARDING, "denied").enrolment,
@@ -41,6 +42,14 @@ def test_a_learner_is_told_what_is_next_by_whom_and_until_when(
     enrolment: Enrolment, following: Next | None
 ) -> None:
     assert what_is_next(enrolment) == following
+
+
+def test_confirmed_attendance_leads_to_its_certificate_too() -> None:
+    attendance = studies.Attendance(AWARDING, NOW.date())
+    attended = studies.confirm_attendance(enrolled("attendance"), attendance, NOW).enrolment
+    assert what_is_next(attended) == Next("answer_registration", "institution", (AWARDING,), DEADLINE)
+    registered = answered(attended, AWARDING, "associated").enrolment
+    assert what_is_next(registered) == Next("see_certificate", "certification", see=CERTIFICATES)
 
 
 def test_check_10_each_ooapi_version_has_its_own_word_for_a_state() -> None:
