@@ -8,6 +8,7 @@ import base64
 import hashlib
 import json
 import time
+import zlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -132,6 +133,13 @@ class Wallet:
         header = {"alg": "ES256", "typ": "openid4vci-proof+jwt", "jwk": jwk_of(key)}
         return signed(header, {"aud": audience, "iat": int(self.clock()), "nonce": nonce, **changes}, key)
 
+    def list_at(self, url: str) -> str:
+        """The Token Status List at `url`, not verified."""
+        status, content = self.send("GET", url, None, {"Accept": "application/statuslist+jwt"})
+        if status != _OK:
+            raise WalletError(status, content)
+        return content.decode()
+
     def _ask(self, url: str, access: str, document: Any) -> Any:
         headers = {"Content-Type": _JSON, "Authorization": f"Bearer {access}"}
         return self._post(url, json.dumps(document).encode(), headers)
@@ -147,6 +155,14 @@ class Wallet:
         if status not in {_OK, _ACCEPTED}:
             raise WalletError(status, content)
         return json.loads(content)
+
+
+def status_in(token: str, index: int) -> int:
+    """What a Token Status List says at `index`: 0 valid, 1 invalid, 2 suspended."""
+    listed = decoded(token.split(".")[1])["status_list"]
+    text, bits = listed["lst"], listed["bits"]
+    places = zlib.decompress(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    return places[index * bits // 8] >> index * bits % 8 & (1 << bits) - 1
 
 
 def signed(header: Mapping[str, Any], payload: Mapping[str, Any], key: ec.EllipticCurvePrivateKey) -> str:

@@ -1,9 +1,9 @@
-"""The five scenes, in the order in which they are told."""
+"""The scenes, in the order in which they are told."""
 
 from collections.abc import Callable
 from typing import Final
 
-from deploy.demo.scenes import certificate, fifth_partner, no_board, one_door, registered
+from deploy.demo.scenes import certificate, fifth_partner, no_board, one_door, registered, wallet
 from deploy.demo.story import Story
 
 SCENES: Final[tuple[Callable[[Story], None], ...]] = (
@@ -11,5 +11,6 @@ SCENES: Final[tuple[Callable[[Story], None], ...]] = (
     registered.play,
     no_board.play,
     certificate.play,
+    wallet.play,
     fifth_partner.play,
 )
