@@ -1,5 +1,6 @@
 """Recognition without asking (CRT-42, CRT-43): proposed by itself, decided by a person, stated by the institution."""
 
+import hashlib
 import json
 from typing import Any
 
@@ -140,8 +141,6 @@ def test_a_decision_becomes_a_statement_of_that_institution(workshop: Workshop) 
     token = workshop.token("registrar", "helsinki.fi")
     badge = workshop.get(f"/certification/v1/certificates/{made.id}", token, CREDENTIAL).get_data()
     assert alignment["targetUrl"] == json.loads(badge)["id"]
-    import hashlib
-
     assert alignment["targetCode"] == "sha256:" + hashlib.sha256(badge).hexdigest()
     assert verdict(workshop, credential)[0] == "valid"
     credential["credentialSubject"]["creditsEarned"] = 10
