@@ -14,9 +14,11 @@ from services.certification.handlers.saving import (
     FOLLOW_RECOGNITIONS,
     ISSUE,
     KEEP_DOCUMENTS,
+    LOOK_FOR_STACKS,
     SIGN_COPIES_STATUS,
     SIGN_STATUS_LIST,
 )
+from services.certification.handlers.stacking import KEEP_RULES, keep_rules, look_for_stacks
 from services.certification.handlers.stating import state_recognition
 from services.certification.handlers.status_lists import sign_status_list
 from services.certification.handlers.token_status_lists import sign_token_status_list
@@ -67,4 +69,6 @@ def jobs(
         OVERDUE: remind,
         EXAMINE: partial(examine_presented, seals, fetcher or Fetcher()),
         STATE: partial(state_recognition, signers),
+        KEEP_RULES: keep_rules,
+        LOOK_FOR_STACKS: look_for_stacks,
     }

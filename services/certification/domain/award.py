@@ -10,6 +10,8 @@ from shared.annex1 import ATTENDANCE, MICRO_CREDENTIAL
 
 CALLED_OFF: Final = frozenset({"cancelled", "withdrawn"})
 HELD: Final = frozenset({"associated", "finished"})
+STACKED: Final = "stacked"
+"""The track of a larger award, which rests on other certificates and has no enrolment (ADR 0009)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,11 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """Facts arrive in any order across topics, so each may be unknown (None) while others are known."""
+    """Facts arrive in any order across topics, so each may be unknown (None) while others are known.
+
+    Of a larger award `enrolment_id` is the id of its stack, and `offering_id` and `offering_version` are those of the
+    rule under which it was granted.
+    """
 
     id: str
     enrolment_id: str
@@ -131,6 +137,11 @@ class Award:
             and wanted.certificate_id == live.id
             and live.results_digest == proof.results_digest
         )
+
+    @property
+    def stacked(self) -> bool:
+        """Whether this is a larger award, made of other certificates."""
+        return self.track == STACKED
 
     @property
     def document_type(self) -> str:

@@ -61,6 +61,8 @@ def facts(award: Award, certificate: Certificate) -> dict[str, Any]:
         data["missing"] = [
             {"element": need.element, "name": need.name, "from": need.source} for need in certificate.missing
         ]
+    if award.stacked:
+        data["stack_id"] = award.enrolment_id
     if certificate.supersedes is not None:
         data["supersedes"] = certificate.supersedes
     return data

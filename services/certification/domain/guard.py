@@ -27,7 +27,12 @@ def missing_facts(award: Award, elements: Elements, clause: Mapping[str, Any]) -
 
 
 def enrolment_facts(award: Award) -> tuple[Need, ...]:
-    """The part of the guard that needs nothing but recorded facts; tested once more when the signature is stored."""
+    """The part of the guard that needs nothing but recorded facts; tested once more when the signature is stored.
+
+    A larger award has neither registrations nor an enrolment of its own.
+    """
+    if award.stacked:
+        return ()
     return (*_registrations(award.registrations), *_enrolment(award.enrolment_state))
 
 

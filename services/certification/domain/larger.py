@@ -39,9 +39,11 @@ class PartReference:
 
     certificate_id: str
     offering_id: str
+    offering_version: int
     title: Text
     issuer: str
     issuer_name: Text
+    issuer_country: str | None
     ects: str | None
     digest: str
 

@@ -18,6 +18,7 @@ SUSPENSION_REASONS: Final = MappingProxyType(
         "result_under_review": "a result that it rests on is being looked at again",
         "identity_under_review": "it is being checked whether it was issued to the right person",
         "issuing_under_review": "it is being checked whether it was issued as it should have been",
+        "part_under_review": "a certificate that it was made of does not stand, and it is being decided what follows",
     }
 )
 REVOCATION_REASONS: Final = MappingProxyType(
@@ -27,6 +28,7 @@ REVOCATION_REASONS: Final = MappingProxyType(
         "rules_broken": "it was obtained against the rules of the assessment",
         "key_compromised": "the key that signed it is no longer trusted",
         "at_request_of_holder": "its holder asked for it",
+        "part_no_longer_stands": "a certificate that it was made of does not stand any more",
     }
 )
 REPLACEMENT_REASONS: Final = MappingProxyType(

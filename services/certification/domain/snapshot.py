@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import rfc8785
 
-from services.certification.domain.larger import StackReference
+from services.certification.domain.larger import PartReference, StackReference
 from shared.annex1 import Elements, Text
 from shared.annex1.elements import json_object
 
@@ -75,6 +75,10 @@ class Snapshot:
             agreement = f"{self.base_url}/admission/v1/agreements/{self.agreement.id}"
             return f"{agreement}/versions/{self.agreement.version}/stacking-rules/{self.offering.id}"
         return f"{self.base_url}/admission/v1/offerings/{self.offering.id}/versions/{self.offering.version}"
+
+    def address_of(self, part: PartReference) -> str:
+        """Where anybody reads what was to be learnt for a part of a larger certificate."""
+        return f"{self.base_url}/admission/v1/offerings/{part.offering_id}/versions/{part.offering_version}"
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object that `from_json` turns into an equal snapshot."""

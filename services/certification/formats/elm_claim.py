@@ -3,9 +3,10 @@
 from typing import Any
 
 from services.certification.domain.attendance import ATTENDED_ONLY
+from services.certification.domain.larger import PartReference
 from services.certification.domain.snapshot import Snapshot, text_in
 from services.certification.formats.elm_concepts import Node, language, listed, node
-from services.certification.formats.elm_parties import awarding, shown_languages, texts
+from services.certification.formats.elm_parties import awarded_part, awarding, shown_languages, texts
 from services.certification.formats.elm_specification import accreditation, hours, mode, qualification
 from shared.annex1 import ATTENDANCE, Assessment, Grade
 from shared.annex1.vocabulary import (
@@ -36,6 +37,34 @@ def claim(snapshot: Snapshot) -> Node:
         influencedBy=_activity(snapshot, awarding(snapshot, "activity")),
         specifiedBy=qualification(snapshot),
         supplementaryDocument=_verification_page(snapshot),
+        hasPart=[_part(snapshot, part) for part in snapshot.stack.parts]
+        if snapshot.stack is not None
+        else None,
+    )
+
+
+def _part(snapshot: Snapshot, part: PartReference) -> Node:
+    """An achievement that a larger one is made of, by the number and the digest of its certificate."""
+    base = f"{part.credential_id}#achievement"
+    return node(
+        base,
+        "LearningAchievement",
+        title=texts(part.title),
+        identifier=[
+            node(
+                f"{base}-number",
+                "Identifier",
+                notation=part.certificate_id,
+                schemeName="Certificate number",
+            ),
+            node(
+                f"{base}-digest",
+                "Identifier",
+                notation=part.digest,
+                schemeName="Digest of the signed credential",
+            ),
+        ],
+        awardedBy=awarded_part(snapshot, part),
     )
 
 

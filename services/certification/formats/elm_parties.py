@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
+from services.certification.domain.larger import PartReference
 from services.certification.domain.snapshot import Snapshot, text_in
 from services.certification.formats.elm_concepts import Node, concept, country, node
 from shared.annex1 import Institution, Text
@@ -73,6 +74,18 @@ def awarding(snapshot: Snapshot, of: str = "", **of_each_body: Any) -> Node:
             for body in elements.awarding_bodies
         ],
         awardingDate=None if of else snapshot.awarded_at,
+    )
+
+
+def awarded_part(snapshot: Snapshot, part: PartReference) -> Node:
+    """Who awarded a part of a larger award."""
+    authority = snapshot.issuer_did.removesuffix(snapshot.elements.issuer.id)
+    body = Institution(part.issuer, part.issuer_name, part.issuer_country)
+    name = f"{authority}{part.issuer}#awarding-body"
+    return node(
+        f"{part.credential_id}#award",
+        "AwardingProcess",
+        awardingBody=[_organisation(snapshot, name, body)],
     )
 
 

@@ -5,12 +5,14 @@ a European vocabulary, or a result description of type `ext:WorkloadHours` (`cer
 Every node has an identifier wherever the schema allows one, so that its canonical form is found at once.
 """
 
+import base64
 import hashlib
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, Final
 
 from services.certification.domain.attendance import ATTENDED_ONLY, NOT_ASSESSED
+from services.certification.domain.larger import StackReference
 from services.certification.domain.snapshot import NOT_A_DEGREE, Snapshot, text_in
 from services.certification.formats.alignments import alignments
 from services.certification.formats.contexts import BADGE_CONTEXTS
@@ -26,6 +28,7 @@ ATTENDANCE_TYPE: Final = "ext:CertificateOfAttendance"
 def credential(snapshot: Snapshot) -> Node:
     """The unsigned credential: a function of the snapshot alone, the same on every call."""
     title = text_in(snapshot.elements.title, snapshot.language)
+    parts = {"relatedResource": _parts(snapshot)} if snapshot.stack is not None else {}
     return {
         "@context": list(BADGE_CONTEXTS),
         "id": snapshot.credential_id,
@@ -42,7 +45,21 @@ def credential(snapshot: Snapshot) -> Node:
             "statusListIndex": str(snapshot.status_index),
             "statusListCredential": snapshot.status_list_url,
         },
+        **parts,
     }
+
+
+def _parts(snapshot: Snapshot) -> list[Node]:
+    """The credentials that a larger one is made of: whoever has a copy can compare its digest."""
+    found = snapshot.stack.parts if snapshot.stack is not None else ()
+    return [
+        {
+            "id": part.credential_id,
+            "digestSRI": f"sha256-{base64.b64encode(bytes.fromhex(part.digest.removeprefix('sha256:'))).decode()}",
+            "mediaType": "application/vc+ld+json",
+        }
+        for part in found
+    ]
 
 
 def _issuer(snapshot: Snapshot) -> Node:
@@ -119,6 +136,10 @@ def _achievement(snapshot: Snapshot, title: str, descriptions: list[Node]) -> No
         achievement["creditsAvailable"] = _number(elements.workload.ects)
     if descriptions:
         achievement["resultDescription"] = descriptions
+    if snapshot.stack is not None:
+        achievement["related"] = [
+            {"id": snapshot.address_of(part), "type": ["Related"]} for part in snapshot.stack.parts
+        ]
     return achievement
 
 
@@ -133,6 +154,8 @@ def _criteria(snapshot: Snapshot) -> str:
             *(f"- {text_in(outcome.title, language)}" for outcome in elements.outcomes),
             f"Awarded by: {bodies}.",
         ]
+    if snapshot.stack is not None:
+        parts += _stacking(snapshot, snapshot.stack)
     if language != "en":
         parts.insert(0, f"Title in English: {text_in(elements.title, 'en')}.")
     if prerequisites := text_in(elements.prerequisites, language):
@@ -142,6 +165,21 @@ def _criteria(snapshot: Snapshot) -> str:
     if further := text_in(elements.further_information, language):
         parts.append(f"Further information: {further}")
     return "\n\n".join([*parts, ATTENDED_ONLY if _attended(snapshot) else NOT_A_DEGREE])
+
+
+def _stacking(snapshot: Snapshot, stack: StackReference) -> list[str]:
+    """Of what certificates a larger award is made, and by which decision."""
+    language = snapshot.language
+    body = text_in(snapshot.elements.issuer.name, language)
+    decided = f"Granted by decision of {body}, {stack.granted_on}"
+    return [
+        "Made of these certificates:",
+        *(
+            f"- {text_in(part.title, language)}, {text_in(part.issuer_name, language)}, {part.credential_id}"
+            for part in stack.parts
+        ),
+        f"{decided}, by criteria version {stack.criteria_version}: {text_in(stack.criteria, language)}",
+    ]
 
 
 def _attended(snapshot: Snapshot) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from services.certification.domain.larger import PartReference
 from services.certification.domain.snapshot import Snapshot, text_in
 from services.certification.formats.wording import ENGLISH, primary, spoken, words
 from shared.annex1 import ATTENDANCE, Elements, Institution, Text
@@ -13,6 +14,7 @@ Said = list[dict[str, str]]
 Row = tuple[str, list[Said]]
 
 _UNWATCHED: Final = SUPERVISION_LEVELS[0]
+_GROUP: Final = 16
 
 
 def content(snapshot: Snapshot) -> dict[str, Any]:
@@ -121,6 +123,20 @@ def _rows(snapshot: Snapshot, say: _Speaker) -> Iterator[Row]:
     yield "prerequisites", [say.text(elements.prerequisites)] if elements.prerequisites else []
     yield "stackability", say.known("stacking", elements.stackability)
     yield "further", [say.text(elements.further_information)] if elements.further_information else []
+    if snapshot.stack is not None:
+        yield "made_of", [_part(part, say) for part in snapshot.stack.parts]
+
+
+def _part(part: PartReference, say: _Speaker) -> Said:
+    """A certificate that a larger one is made of; the digest in groups, so that it breaks into lines."""
+    digits = part.digest.removeprefix("sha256:")
+    digest = " ".join(digits[start : start + _GROUP] for start in range(0, len(digits), _GROUP))
+    name = text_in(part.issuer_name, say.languages[0])
+    ects = f", {part.ects} ECTS" if part.ects is not None else ""
+    said = say.text(part.title)
+    for entry in said:
+        entry["text"] = f"{entry['text']}: {name}{ects}, {part.certificate_id}, SHA-256 {digest}"
+    return said
 
 
 def _body(body: Institution, say: _Speaker) -> Said:

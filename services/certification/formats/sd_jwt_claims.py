@@ -8,6 +8,7 @@ the act of signing (`iss`, `iat`, `exp`, `cnf`, `status`) is added by whoever si
 from collections.abc import Iterator
 from typing import Any, Final
 
+from services.certification.domain.larger import PartReference
 from services.certification.domain.snapshot import Snapshot, text_in
 from shared.annex1 import MICRO_CREDENTIAL, Level
 from shared.annex1.readers.sd_jwt import TYPE
@@ -137,6 +138,14 @@ def _optional(snapshot: Snapshot) -> Iterator[Claim]:
     if elements.stackability is not None:
         yield "integration_stackability_options", elements.stackability == "integrated"
     yield "further_information", text_in(elements.further_information, language)
+    if snapshot.stack is not None:
+        yield "stacked_credentials", [_stacked(part, language) for part in snapshot.stack.parts]
+
+
+def _stacked(part: PartReference, language: str) -> dict[str, str]:
+    """A certificate that a larger one is made of."""
+    title, issuer = text_in(part.title, language), text_in(part.issuer_name, language)
+    return {"id": part.credential_id, "title": title, "issuer": issuer, "digest": part.digest}
 
 
 def _grades(snapshot: Snapshot) -> Iterator[Claim]:

@@ -10,13 +10,20 @@ from services.certification.domain.attendance import elements_of
 from services.certification.domain.award import Award, Certificate, Need
 from services.certification.domain.decisions import assembled
 from services.certification.domain.guard import missing_facts
+from services.certification.domain.larger import StackReference
 from services.certification.domain.manual import SAME_DATA
 from services.certification.domain.snapshot import Snapshot, Version
 from services.certification.formats.did import issuer_did
 from services.certification.formats.renderer import EUROPEAN, OPEN_BADGES, OPEN_BADGES_JWT, PDF, RENDERERS
 from services.certification.formats.statuslist import ENTRIES
-from services.certification.handlers.documents import learner_of, offering_and_agreement, results_of
+from services.certification.handlers.documents import (
+    agreement_version,
+    learner_of,
+    offering_and_agreement,
+    results_of,
+)
 from services.certification.handlers.saving import save
+from services.certification.handlers.stacked import Larger, facts_now, larger, stack_of
 from services.certification.handlers.status_lists import status_list_url
 from services.certification.store import issuance, status_lists
 from services.certification.store.awards import load_award
@@ -38,9 +45,16 @@ class Gathered:
     agreement: Document
     learner: Learner
     results: tuple[OutcomeResult, ...]
+    larger: Larger | None = None
+
+    @property
+    def reference(self) -> StackReference | None:
+        return self.larger.reference if self.larger is not None else None
 
     @property
     def clause(self) -> Document:
+        if self.larger is not None:
+            return self.larger.clause
         clause: Document = self.agreement["certificate_clause"]
         return clause
 
@@ -50,6 +64,8 @@ class Gathered:
         return issuer
 
     def elements(self, issued_on: date) -> Elements:
+        if self.larger is not None:
+            return self.larger.elements(self.learner, issued_on)
         return elements_of(
             self.award, self.offering, self.agreement, self.learner, self.results, issued_on=issued_on
         )
@@ -66,6 +82,8 @@ def gather(context: JobContext, award: Award) -> Gathered:
     Raises:
         RetryLater: another service is away, or not as far as its events are.
     """
+    if award.stacked:
+        return _gather_stack(context, award)
     offering, agreement = offering_and_agreement(context, award.offering_id, award.offering_version)
     return Gathered(
         award,
@@ -78,6 +96,15 @@ def gather(context: JobContext, award: Award) -> Gathered:
     )
 
 
+def _gather_stack(context: JobContext, award: Award) -> Gathered:
+    with context.read() as connection:
+        stack = stack_of(connection, award)
+    agreement = agreement_version(context, stack.agreement_id, stack.agreement_version)
+    with context.read() as connection:
+        made = larger(connection, stack, agreement)
+    return Gathered(award, made.offering, agreement, learner_of(context, award), (), made)
+
+
 def assemble(context: JobContext, gathered: Gathered) -> bool:
     """Step 1, the intent: test the whole guard and, with nothing missing, take the snapshot. True when ready."""
     with context.unit_of_work() as uow:
@@ -87,7 +114,11 @@ def assemble(context: JobContext, gathered: Gathered) -> bool:
         elements = gathered.elements(gathered.day_at_issuer(uow.now))
         if _says_the_same(uow, stored.award, elements):
             return False
-        missing = (*missing_facts(stored.award, elements, gathered.clause), *_formats(gathered.clause))
+        missing = (
+            *missing_facts(stored.award, elements, gathered.clause),
+            *(facts_now(uow.connection, stored.award) if stored.award.stacked else ()),
+            *_formats(gathered.clause),
+        )
         decision = assembled(stored.award, new_id(), missing)
         save(uow, stored, decision)
         issuance.put_institutions(uow, stored.award.id, gathered.issuer, gathered.offering["awarding_bodies"])
@@ -154,6 +185,7 @@ def _snapshot(
         email_salt=secrets.token_urlsafe(12),
         formats=tuple(name for name in RENDERERS if name in wanted),
         supersedes=certificate.supersedes,
+        stack=gathered.reference,
     )
 
 

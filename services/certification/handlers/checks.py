@@ -10,7 +10,6 @@ from typing import Any, Final
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from services.certification.domain.manual import REPLACEMENT_REASONS, REVOCATION_REASONS, SUSPENSION_REASONS
 from services.certification.domain.recognition import REPLACED, REVOKED, SUSPENDED
 from services.certification.domain.verdict import CHECKS, Check
 from services.certification.formats.contexts import BADGE_CONTEXTS
@@ -19,16 +18,13 @@ from services.certification.formats.multikey import public_key
 from services.certification.formats.proof import ProofError, verify_proof
 from services.certification.formats.renderer import OPEN_BADGES
 from services.certification.formats.statuslist import is_set
+from services.certification.handlers.part_checks import part_checks
+from services.certification.handlers.standing import why_not
 from services.certification.store import issuer_keys, queries, statements, status_lists
 from shared.settings import Settings
 
 Document = Mapping[str, Any]
 
-_STANDING: Final = {
-    "suspended": ("It is suspended", SUSPENSION_REASONS),
-    "revoked": ("It was revoked", REVOCATION_REASONS),
-    "superseded": ("It was replaced by a newer certificate", REPLACEMENT_REASONS),
-}
 
 _CAUSES: Final = {
     SUSPENDED: "certificate that it is about is suspended",
@@ -52,7 +48,8 @@ class Checks:
             made.append(check())
             if made[-1].outcome not in {"passed", "remark"}:
                 return (*made, *_unmade(made))
-        return (*made, self._status(), self._dates())
+        row = queries.by_credential_id(self.connection, self.document["id"])
+        return (*made, self._status(), self._dates(), *part_checks(self.connection, row))
 
     def _format(self) -> Check:
         document = self.document
@@ -121,8 +118,8 @@ class Checks:
                 "status", "unchecked", "The list that says whether it still stands could not be read."
             )
         encoded = json.loads(published.credential)["credentialSubject"]["encodedList"]
-        if row.state in _STANDING:
-            return Check("status", "failed", _why(row))
+        if (told := why_not(row)) is not None:
+            return Check("status", "failed", told)
         if is_set(encoded, int(entry["statusListIndex"])):
             return Check("status", "unchecked", "Its status is just being published; look again in a minute.")
         return _in_review(row) or Check(
@@ -163,20 +160,6 @@ def _in_review(row: sa.Row[Any]) -> Check | None:
         return None
     told = f"The {_CAUSES[row.cause]}; the institution that decided has been asked to look at it again."
     return Check("status", "remark", told)
-
-
-def why_not(row: sa.Row[Any]) -> str | None:
-    """Why a signed certificate does not stand; None where it does."""
-    return _why(row) if row.state in _STANDING else None
-
-
-def _why(row: sa.Row[Any]) -> str:
-    """Why a certificate does not stand, as its awarding body has published it."""
-    if hasattr(row, "recognition_id"):
-        return "It was replaced by a later decision of the same institution."
-    said, reasons = _STANDING[row.state]
-    why = reasons.get(row.reason_code)
-    return f"{said}: {why}." if why else f"{said}."
 
 
 def _unmade(made: list[Check]) -> list[Check]:

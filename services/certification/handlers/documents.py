@@ -34,6 +34,15 @@ def offering_and_agreement(context: JobContext, offering_id: str, version: int) 
     return offering, _version(context, "agreements", named["id"], named["version"])
 
 
+def agreement_version(context: JobContext, agreement_id: str, version: int) -> Document:
+    """An agreement version, kept or fetched.
+
+    Raises:
+        RetryLater: admission is away, or does not know the version yet.
+    """
+    return _version(context, "agreements", agreement_id, version)
+
+
 def _version(context: JobContext, kind: Kind, identifier: str, version: int) -> Document:
     try:
         return published_document(context, kind, identifier, version)

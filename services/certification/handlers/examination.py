@@ -38,6 +38,7 @@ Document = Mapping[str, Any]
 
 MAX_LIST: Final = 256 * 1024
 _MAX_ENTRIES: Final = 4
+_FETCHED: Final = ("https:", "http:")
 _SRI: Final = {"sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
 _SHA256: Final = b"\x12\x20"
 _LIST_TYPES: Final = (
@@ -230,9 +231,13 @@ class Examiner:
         """A finding about each resource whose digest the credential states."""
         resources_named = credential.get("relatedResource", [])
         listed = resources_named if isinstance(resources_named, list) else [resources_named]
-        for resource in listed[:_MAX_ENTRIES]:
+        fetched = [resource for resource in listed if resource["id"].startswith(_FETCHED)]
+        if len(fetched) < len(listed):
+            told = "It names related resources without an address: compare their digests with those of your copies."
+            yield Finding("related", "remark", told)
+        for resource in fetched[:_MAX_ENTRIES]:
             yield self._resource(resource)
-        if len(listed) > _MAX_ENTRIES:
+        if len(fetched) > _MAX_ENTRIES:
             yield Finding("related", "unchecked", "It names more resources than are looked up.")
 
     def _resource(self, resource: Document) -> Finding:

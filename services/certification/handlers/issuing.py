@@ -10,7 +10,6 @@ from typing import Final
 
 from services.certification.domain.award import Need
 from services.certification.domain.decisions import assembled, issued
-from services.certification.domain.guard import enrolment_facts
 from services.certification.domain.snapshot import Snapshot
 from services.certification.formats.did_key import key_from_multikey
 from services.certification.formats.multikey import public_key
@@ -25,6 +24,7 @@ from services.certification.formats.renderer import (
 )
 from services.certification.handlers.assembling import assemble, gather
 from services.certification.handlers.saving import save
+from services.certification.handlers.stacked import facts_now
 from services.certification.handlers.status_lists import ensure_signed
 from services.certification.keys.seals import Seals
 from services.certification.keys.signing import Signers
@@ -110,7 +110,7 @@ def store(
             return
         if being_made.state != "ready" or not issuance.has_snapshot(uow.connection, snapshot):
             raise StaleAggregateError("the certificate is being assembled anew")
-        if missing := enrolment_facts(stored.award):
+        if missing := facts_now(uow.connection, stored.award):
             save(uow, stored, assembled(stored.award, being_made.id, missing))
             return
         _require_active(uow, snapshot, verification_method)

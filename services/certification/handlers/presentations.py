@@ -21,10 +21,10 @@ from services.certification.formats.sd_jwt_reading import TYPES, SdJwt, read_sd_
 from services.certification.formats.token_status import place_in
 from services.certification.formats.vc_jwt import JwtFaultError, verify_jwt
 from services.certification.formats.wallet_metadata import institution_at
-from services.certification.handlers.checks import why_not
 from services.certification.handlers.foreign import places
 from services.certification.handlers.issuer_metadata import IssuerDocuments
 from services.certification.handlers.resolution import UnresolvedError
+from services.certification.handlers.standing import why_not
 from services.certification.handlers.token_status_lists import list_address
 from services.certification.handlers.verification import Verdict, shown_of
 from services.certification.handlers.wallet_copies import digest_of

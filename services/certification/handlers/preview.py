@@ -9,6 +9,7 @@ from services.certification.domain.attendance import elements_of
 from services.certification.domain.award import Award, Need
 from services.certification.domain.guard import missing_facts
 from services.certification.handlers.documents import learner_from, results_from
+from services.certification.handlers.stacked import facts_now, larger, stack_of
 from shared.annex1 import ELEMENT_NAMES, ELEMENTS_OF, SOURCES, Learner, OutcomeResult
 from shared.domain import UnavailableError
 from shared.ids import derived_id
@@ -46,6 +47,8 @@ def preview(connection: sa.Connection, rest: RestClient, award: Award) -> Previe
     Raises:
         UnavailableError: the offering is not kept yet, or another service is away.
     """
+    if award.stacked:
+        return _preview_of_stack(connection, rest, award)
     offering = kept_document(connection, "offerings", award.offering_id, award.offering_version)
     named = (offering or {}).get("agreement") or {}
     agreement = kept_document(connection, "agreements", named.get("id", ""), named.get("version", 0))
@@ -54,7 +57,20 @@ def preview(connection: sa.Connection, rest: RestClient, award: Award) -> Previe
     elements = elements_of(
         award, offering, agreement, _learner(rest, award), _results(rest, award), issued_on=None
     )
-    needs = missing_facts(award, elements, agreement["certificate_clause"])
+    return _preview(award, missing_facts(award, elements, agreement["certificate_clause"]))
+
+
+def _preview_of_stack(connection: sa.Connection, rest: RestClient, award: Award) -> Preview:
+    stack = stack_of(connection, award)
+    agreement = kept_document(connection, "agreements", stack.agreement_id, stack.agreement_version)
+    if agreement is None:
+        raise UnavailableError("The agreement has not been fetched yet; try again in a moment.")
+    made = larger(connection, stack, agreement)
+    elements = made.elements(_learner(rest, award), None)
+    return _preview(award, (*missing_facts(award, elements, made.clause), *facts_now(connection, award)))
+
+
+def _preview(award: Award, needs: tuple[Need, ...]) -> Preview:
     return Preview(
         award.id,
         award.document_type,

@@ -12,6 +12,7 @@ from typing import Any, Final
 from services.certification.domain.award import Attendance, Award, Completion, Registration
 from services.certification.domain.decisions import Decision, completed, enrolment_moved
 from services.certification.handlers.saving import ISSUE, KEEP_DOCUMENTS, save
+from services.certification.handlers.stacking import on_agreement
 from services.certification.store import issuance, queries
 from services.certification.store.awards import Stored, load_award
 from shared.ids import derived_id
@@ -157,6 +158,8 @@ def _reactions() -> dict[str, Reaction]:
     found[event_type("enrolment", "attendance.confirmed")] = on_attendance
     found[event_type("admission", "learner.changed")] = on_learner
     found[event_type("admission", "offering.published")] = on_offering
+    for action in ("published", "partner_joined"):
+        found[event_type("admission", f"agreement.{action}")] = on_agreement
     return found
 
 

@@ -16,7 +16,8 @@ from services.certification.formats.did import institution_of
 from services.certification.formats.elm_sealed import FORMAT, readable
 from services.certification.formats.jades_verification import SealError, VerifiedSeal, verify_seal
 from services.certification.formats.seal_certificates import SealCertificateError, legal_identifier
-from services.certification.handlers.checks import why_not
+from services.certification.handlers.part_checks import part_checks
+from services.certification.handlers.standing import why_not
 from services.certification.handlers.verification import Verdict, shown_of
 from services.certification.keys.seals import Seals
 from services.certification.store import queries
@@ -59,7 +60,8 @@ class _SealChecks:
         made = [self._format()]
         if made[0].outcome != "passed":
             return (*made, *_unmade(["format"]))
-        return (*made, self._issuer(), self._proof(), self._status(), self._dates())
+        parts = part_checks(self.connection, self._row)
+        return (*made, self._issuer(), self._proof(), self._status(), self._dates(), *parts)
 
     def _format(self) -> Check:
         if not isinstance(self.document, dict):

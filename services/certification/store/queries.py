@@ -183,3 +183,20 @@ def latest_snapshot(connection: sa.Connection, issuer: str) -> dict[str, Any] | 
         statement.order_by(certificates.c.issued_at.desc()).limit(1)
     ).scalar()
     return found
+
+
+def signed(connection: sa.Connection, certificate_id: str) -> sa.Row[Any] | None:
+    """A signed certificate, with the SHA-256 of its Open Badges form as `sha256`."""
+    joined = certificates.join(renderings, renderings.c.certificate_id == certificates.c.id)
+    statement = sa.select(certificates, renderings.c.sha256).select_from(joined)
+    wanted = (certificates.c.id == certificate_id, renderings.c.format == "open_badges_3")
+    return connection.execute(statement.where(*wanted)).first()
+
+
+def latest_certificate(connection: sa.Connection, award_id: str) -> str | None:
+    """The newest certificate of an award, in whatever state."""
+    statement = sa.select(certificates.c.id).where(certificates.c.award_id == award_id)
+    found: str | None = connection.execute(
+        statement.order_by(certificates.c.ordinal.desc()).limit(1)
+    ).scalar()
+    return found

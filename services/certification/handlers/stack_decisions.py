@@ -1,0 +1,142 @@
+"""What the deciding body's people decide: about a proposal, and about a larger award whose part does not stand."""
+
+from dataclasses import replace
+from typing import Final
+
+from services.certification.domain import manual
+from services.certification.domain import stack as rules
+from services.certification.domain.award import STACKED, Award, Completion
+from services.certification.domain.decisions import Decision, completed
+from services.certification.domain.stack import Stack, with_standings
+from services.certification.handlers.manual import propose_revocation
+from services.certification.handlers.saving import ISSUE, LOOK_FOR_STACKS, save
+from services.certification.store import issuance, stacking
+from services.certification.store.awards import Stored, load_award
+from services.certification.store.queries import Scope
+from shared.domain import ConflictError, NotFoundError
+from shared.messaging.unit_of_work import UnitOfWork
+
+PART_UNDER_REVIEW: Final = "part_under_review"
+PART_NO_LONGER_STANDS: Final = "part_no_longer_stands"
+
+
+def grant(uow: UnitOfWork, scope: Scope, stack_id: str, reason: str) -> None:
+    """Grant the larger award; its certificate is made by the same job as any other.
+
+    Raises:
+        NotFoundError: there is no such stack in `scope`.
+        ConflictError: it is not proposed, a part does not stand, or credits of a part have counted already.
+    """
+    stored, version, now = _found(uow, scope, stack_id)
+    move = rules.grant(now, uow.actor.subject, uow.now, reason)
+    stacking.save_move(uow, version, replace(move, before=stored))
+    _open_award(uow, move.after)
+    uow.schedule(LOOK_FOR_STACKS, stored.learner_id)
+
+
+def refuse(uow: UnitOfWork, scope: Scope, stack_id: str, reason: str) -> None:
+    """Refuse the larger award, with reasons that the learner reads.
+
+    Raises:
+        NotFoundError: there is no such stack in `scope`.
+        ConflictError: it is not proposed.
+    """
+    stored, version, now = _found(uow, scope, stack_id)
+    move = rules.refuse(now, uow.actor.subject, uow.now, reason)
+    stacking.save_move(uow, version, replace(move, before=stored))
+    uow.schedule(LOOK_FOR_STACKS, stored.learner_id)
+
+
+def keep(uow: UnitOfWork, scope: Scope, stack_id: str, reason: str) -> None:
+    """The larger award stands as it is; a certificate that was suspended for the review is reinstated.
+
+    Raises:
+        NotFoundError: there is no such stack in `scope`.
+        ConflictError: no review is open.
+    """
+    stored, version, now = _found(uow, scope, stack_id)
+    move = rules.keep(now, reason)
+    stacking.save_move(uow, version, replace(move, before=stored))
+    award = _award(uow, stored)
+    live = award.award.live
+    if stored.state == "suspended" and live is not None and live.reason_code == PART_UNDER_REVIEW:
+        save(uow, award, manual.reinstate(award.award, live.id, reason))
+    uow.schedule(ISSUE, stored.larger_award_id)
+
+
+def suspend(uow: UnitOfWork, scope: Scope, stack_id: str, reason: str) -> None:
+    """Suspend the larger certificate until it is decided what follows from the part.
+
+    Raises:
+        NotFoundError: there is no such stack in `scope`.
+        ConflictError: no review is open, or there is no certificate to suspend.
+    """
+    stored, version, now = _found(uow, scope, stack_id)
+    move = rules.fire(now, "suspend", reason=reason)
+    stacking.save_move(uow, version, replace(move, before=stored))
+    award = _award(uow, stored)
+    if award.award.live is None:
+        raise ConflictError("The larger certificate is not issued yet, and waits for your decision already.")
+    save(uow, award, manual.suspend(award.award, award.award.live.id, PART_UNDER_REVIEW, reason))
+
+
+def revoke(uow: UnitOfWork, scope: Scope, stack_id: str, reason: str) -> str | None:
+    """Propose to revoke the larger certificate, which a second person confirms; returns the id of that decision.
+
+    One that is not issued yet is given up at once, and nothing is returned: nothing was signed.
+
+    Raises:
+        NotFoundError: there is no such stack in `scope`.
+        ConflictError: no review is open, or a revocation is proposed already.
+    """
+    stored, version, now = _found(uow, scope, stack_id)
+    if stored.state == "granted":
+        raise ConflictError(
+            "No review is open; what else speaks against it is decided about the certificate."
+        )
+    move = rules.fire(now, "withdraw", reason=reason)
+    award = _award(uow, stored)
+    if award.award.live is None:
+        stacking.save_move(uow, version, replace(move, before=stored))
+        save(uow, award, _given_up(award.award, uow))
+        uow.schedule(LOOK_FOR_STACKS, stored.learner_id)
+        return None
+    uow.settle(version)
+    return propose_revocation(uow, scope, award.award.live.id, PART_NO_LONGER_STANDS, reason)
+
+
+def _found(uow: UnitOfWork, scope: Scope, stack_id: str) -> tuple[Stack, int, Stack]:
+    """The stack as it is stored, its version, and with its parts as they stand at this moment."""
+    found = stacking.stack_of(uow.connection, scope, stack_id)
+    if found is None:
+        raise NotFoundError("There is no such stack, or it is not yours to see.")
+    stack, version = found
+    held = stacking.holdings_of(uow.connection, stack.learner_id, [stack])
+    return stack, version, with_standings(stack, held.standings)
+
+
+def _award(uow: UnitOfWork, stack: Stack) -> Stored:
+    stored = load_award(uow.connection, stack.larger_award_id)
+    if stored is None:
+        raise ConflictError("There is no larger award yet.")
+    return stored
+
+
+def _open_award(uow: UnitOfWork, stack: Stack) -> None:
+    """The larger award, with the decision as the proof that it rests on."""
+    award = Award(
+        id=stack.larger_award_id,
+        enrolment_id=stack.id,
+        learner_id=stack.learner_id,
+        offering_id=stack.rule_id,
+        offering_version=stack.rule_version,
+        track=STACKED,
+        completion=Completion(1, "achieved", stack.results_digest, uow.now),
+    )
+    save(uow, Stored(award, None), Decision(award))
+    issuance.put_institutions(uow, award.id, stack.deciding_body, [stack.deciding_body])
+    uow.schedule(ISSUE, award.id)
+
+
+def _given_up(award: Award, uow: UnitOfWork) -> Decision:
+    return completed(award, Completion(2, "not_achieved", None, uow.now))
