@@ -1,16 +1,21 @@
 """Two workers at once, as after a lost lease: one certificate per completion, one first key per institution (R8)."""
 
+import json
 import threading
 from collections import Counter
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
+from deploy.demo.wallet import GRANT
 from services.certification.keys.encryption import KeyEncryption, KeyEncryptionError
 from services.certification.keys.signing import Vault
 from services.certification.store.tables import certificates, issuer_keys, renderings
 from services.certification.worker import jobs
 from shared.messaging.jobs import JobRunner
+from tests.integration.certification.wallets import WalletCase
 from tests.integration.certification.workshop import Workshop
 
 LEARNERS = 6
@@ -73,3 +78,73 @@ def test_with_another_key_encryption_key_nothing_is_signed_and_the_trouble_shows
     workshop.signers = right
     workshop.wait()
     assert workshop.states() == ["issued"]
+
+
+def test_of_wallets_that_show_the_same_code_at_once_one_at_most_gets_a_token(workshop: Workshop) -> None:
+    case = WalletCase(workshop)
+    offer = case.wallet.offer(case.offer()["link"])
+    form = urlencode(
+        {"grant_type": GRANT, "pre-authorized_code": offer["grants"][GRANT]["pre-authorized_code"]}
+    )
+    statuses: list[int] = []
+
+    def show() -> None:
+        client = workshop.client.application.test_client()
+        answer = client.post(
+            "/certification/issuers/helsinki.fi/token",
+            data=form,
+            content_type="application/x-www-form-urlencoded",
+        )
+        statuses.append(answer.status_code)
+
+    at_once(*[show] * 4)
+    assert sorted(statuses) == [200, 400, 400, 400]
+
+
+def test_of_requests_with_the_same_nonce_at_once_one_is_heard(workshop: Workshop) -> None:
+    case = WalletCase(workshop, works=False)
+    offer = case.wallet.offer(case.offer()["link"])
+    issuer = offer["credential_issuer"]
+    access = case.wallet.redeem(offer, case.wallet.metadata(issuer, "oauth-authorization-server"))
+    nonce = json.loads(case.send("POST", f"{issuer}/nonce", b"", {})[1])["c_nonce"]
+    answers: list[str] = []
+
+    def ask() -> None:
+        proof = case.wallet.proof(issuer, nonce, ec.generate_private_key(ec.SECP256R1()))
+        answer = workshop.client.application.test_client().post(
+            "/certification/issuers/helsinki.fi/credential",
+            json={"credential_configuration_id": "learning_credential", "proofs": {"jwt": [proof]}},
+            headers={"Authorization": f"Bearer {access}"},
+        )
+        answers.append(answer.get_json().get("error", "heard"))
+
+    at_once(*[ask] * 4)
+    assert sorted(answers) == ["heard", *["invalid_nonce"] * 3]
+
+
+def test_of_two_that_fetch_the_same_copies_at_once_one_gets_them(workshop: Workshop) -> None:
+    case = WalletCase(workshop, works=False)
+    offer = case.wallet.offer(case.offer()["link"])
+    issuer = offer["credential_issuer"]
+    access = case.wallet.redeem(offer, case.wallet.metadata(issuer, "oauth-authorization-server"))
+    nonce = json.loads(case.send("POST", f"{issuer}/nonce", b"", {})[1])["c_nonce"]
+    proof = case.wallet.proof(issuer, nonce, ec.generate_private_key(ec.SECP256R1()))
+    headers = {"Authorization": f"Bearer {access}"}
+    asked = workshop.client.post(
+        "/certification/issuers/helsinki.fi/credential",
+        json={"credential_configuration_id": "learning_credential", "proofs": {"jwt": [proof]}},
+        headers=headers,
+    )
+    workshop.work()
+    transaction = {"transaction_id": asked.get_json()["transaction_id"]}
+    statuses: list[int] = []
+
+    def fetch() -> None:
+        client = workshop.client.application.test_client()
+        answer = client.post(
+            "/certification/issuers/helsinki.fi/deferred-credential", json=transaction, headers=headers
+        )
+        statuses.append(answer.status_code)
+
+    at_once(*[fetch] * 4)
+    assert sorted(statuses) == [200, 400, 400, 400]
