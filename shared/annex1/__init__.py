@@ -4,7 +4,7 @@ Admission tries it when an offering is published (`dry_run`); certification appl
 (`elements_from`, `check`). Source: Annex I of the Council Recommendation of 16 June 2022 on micro-credentials.
 """
 
-from shared.annex1.assembly import dry_run, elements_from, institution
+from shared.annex1.assembly import attended, dry_run, elements_from, institution
 from shared.annex1.elements import (
     ATTENDANCE,
     MICRO_CREDENTIAL,
@@ -22,14 +22,16 @@ from shared.annex1.elements import (
     Workload,
 )
 from shared.annex1.gate import ELEMENTS_OF, check
-from shared.annex1.looks import ELEMENT_NAMES, SOURCES, Missing, is_text
+from shared.annex1.looks import ELEMENT_NAMES, NAMES_OF, SOURCES, SOURCES_OF, Missing, is_text
 
 __all__ = [
     "ATTENDANCE",
     "ELEMENTS_OF",
     "ELEMENT_NAMES",
     "MICRO_CREDENTIAL",
+    "NAMES_OF",
     "SOURCES",
+    "SOURCES_OF",
     "Assessment",
     "Elements",
     "Grade",
@@ -43,6 +45,7 @@ __all__ = [
     "Supervision",
     "Text",
     "Workload",
+    "attended",
     "check",
     "dry_run",
     "elements_from",

@@ -5,7 +5,7 @@ missing elements, never as errors: naming what is missing is the point.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
 from typing import Any, TypeVar
 
@@ -33,6 +33,7 @@ _Part = TypeVar("_Part", Workload, Level, QualityAssurance)
 
 _SOMEBODY = Learner(given_name="Any", family_name="Learner", date_of_birth="2000-01-01")
 _SOME_DAY = date(2026, 1, 1)
+_SOME_HOURS = 1
 _SETTLED = frozenset({"achieved", "recognised"})
 
 
@@ -76,25 +77,44 @@ def elements_from(
     )
 
 
+def attended(elements: Elements, confirming: Institution | None, hours: int | None) -> Elements:
+    """`elements` as a certificate of attendance has them: hours instead of credits, and no claim of learning.
+
+    Who confirmed the attendance stands in the place of who awards; `hours` are those confirmed, else the offering's.
+    """
+    return replace(
+        elements,
+        document_type=ATTENDANCE,
+        awarding_bodies=() if confirming is None else (confirming,),
+        workload=Workload(hours=elements.workload.hours if hours is None else hours),
+        outcomes=(),
+        level=Level(),
+        assessments=(),
+        supervision=None,
+        grades=(),
+        stackability=None,
+    )
+
+
 def dry_run(offering: Document, agreement: Document) -> tuple[Missing, ...]:
     """What would keep a learner of this offering from a certificate, found before it is published.
 
-    Supposes a learner on record who achieves every outcome in every summative instrument that covers it; each
-    track of the offering is tried with its own document type.
+    Supposes a learner on record who achieves every outcome in every summative instrument that covers it, or whose
+    issuer confirms some hours of attendance; each track of the offering is tried with its own document type.
     """
     clause = agreement.get("certificate_clause") or {}
     found: dict[Missing, None] = {}
     for track in offering.get("tracks") or ("assessed",):
-        document_type = ATTENDANCE if track == "attendance" else MICRO_CREDENTIAL
         elements = elements_from(
             offering,
             agreement,
             _SOMEBODY,
-            [] if track == "attendance" else _supposed_results(offering),
+            _supposed_results(offering),
             participation=offering.get("participation"),
             issued_on=_SOME_DAY,
-            document_type=document_type,
         )
+        if track == "attendance":
+            elements = attended(elements, elements.issuer, elements.workload.hours or _SOME_HOURS)
         found.update(dict.fromkeys(check(elements, clause)))
     return tuple(sorted(found, key=lambda missing: missing.element))
 

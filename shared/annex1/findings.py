@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from shared.annex1.looks import ELEMENT_NAMES
+from shared.annex1.elements import MICRO_CREDENTIAL
+from shared.annex1.looks import NAMES_OF
 
 Problem = Literal["missing", "malformed"]
 
@@ -16,7 +17,8 @@ class Finding:
     problem: Problem
     reason: str
     pointer: str
+    document_type: str = MICRO_CREDENTIAL
 
     @property
     def name(self) -> str:
-        return ELEMENT_NAMES[self.element]
+        return NAMES_OF[self.document_type][self.element]

@@ -4,19 +4,15 @@ It names everything that is missing or malformed at once, so that one round of m
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from shared.annex1.elements import ATTENDANCE, MICRO_CREDENTIAL, Elements
-from shared.annex1.looks import ELEMENT_NAMES, LOOKS, OF_THE_CLAUSE, Missing
+from shared.annex1.elements import ATTENDANCE, Elements
+from shared.annex1.looks import LOOKS_OF, NAMES_OF, Missing
 
-# A certificate of attendance claims no assessed outcome, so 6, 8 and 9 are not part of it; nobody awards, so not 4.
-ELEMENTS_OF = MappingProxyType(
-    {
-        MICRO_CREDENTIAL: frozenset(ELEMENT_NAMES),
-        ATTENDANCE: frozenset({1, 2, 3, 5, 7, 10, 11}),
-    }
-)
+ELEMENTS_OF = MappingProxyType({kind: frozenset(names) for kind, names in NAMES_OF.items()})
+_OF_THE_CLAUSE = frozenset({3, 4})
 
 
 def check(elements: Elements, clause: Mapping[str, Any] | None) -> tuple[Missing, ...]:
@@ -26,10 +22,11 @@ def check(elements: Elements, clause: Mapping[str, Any] | None) -> tuple[Missing
     issuer with the issuer (CRT-17, CRT-21); None where no agreement is at hand. An unknown document type raises
     KeyError.
     """
-    wanted = ELEMENTS_OF[elements.document_type]
+    kind = elements.document_type
+    # Nobody awards a certificate of attendance, so element 4 is not compared with those who award by the agreement.
+    compared = _OF_THE_CLAUSE - ({4} if kind == ATTENDANCE else set())
     return tuple(
-        missing
-        for number, look in LOOKS.items()
-        if number in wanted
-        for missing in (look(elements, clause) if number in OF_THE_CLAUSE else look(elements))
+        replace(missing, document_type=kind)
+        for number, look in LOOKS_OF[kind].items()
+        for missing in (look(elements, clause) if number in compared else look(elements))
     )

@@ -6,13 +6,14 @@ complete when it is stated at least once and everything stated about it can be u
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
 from shared.annex1.awarding import differences
-from shared.annex1.elements import ATTENDANCE
+from shared.annex1.elements import ATTENDANCE, MICRO_CREDENTIAL
 from shared.annex1.findings import Finding
-from shared.annex1.gate import ELEMENTS_OF
+from shared.annex1.looks import NAMES_OF
 from shared.annex1.reading import Found, Reading, StatedConcept
 from shared.annex1.values import is_day, is_positive, is_readable
 from shared.annex1.vocabulary import EQF_LEVELS, QF_EHEA_CYCLES
@@ -27,11 +28,12 @@ def judge(reading: Reading, awarding_bodies: Iterable[str] = ()) -> tuple[Findin
     `awarding_bodies` are the names or ids of an agreement's list, to compare element 4 with (CRT-40); without any,
     it is not compared.
     """
-    wanted = ELEMENTS_OF[reading.document_type]
-    findings = [finding for number in sorted(wanted) for finding in _RULES[number](reading)]
-    agreed = awarding_bodies if _AWARDED in wanted else ()
+    kind = reading.document_type
+    findings = [finding for look in _RULES_OF[kind].values() for finding in look(reading)]
+    agreed = awarding_bodies if kind == MICRO_CREDENTIAL else ()
     compared = differences(reading.awarding_bodies, agreed, reading.places[_AWARDED])
-    return tuple(sorted((*findings, *compared), key=lambda finding: finding.element))
+    ordered = sorted((*findings, *compared), key=lambda finding: finding.element)
+    return tuple(replace(finding, document_type=kind) for finding in ordered)
 
 
 def _malformed(
@@ -100,8 +102,6 @@ def _outcomes(reading: Reading) -> Iterator[Finding]:
 def _workload(reading: Reading) -> Iterator[Finding]:
     if not reading.credits and not reading.hours and not reading.other_workload:
         yield _absent(reading, 7, "neither ECTS credits nor hours of workload are stated")
-    if reading.document_type == ATTENDANCE and reading.credits and not reading.hours:
-        yield _absent(reading, 7, "attendance is stated in hours, not in credits")
     yield from _malformed(7, reading.credits, is_positive, "the credits are no positive number")
     yield from _malformed(7, reading.hours, is_positive, "the hours of workload are no positive number")
     yield from _malformed(7, reading.other_workload, _names_an_amount, "the workload is no amount of time")
@@ -165,6 +165,28 @@ def _quality_assurance(reading: Reading) -> Iterator[Finding]:
     return _concepts(reading, 11, reading.quality_assurance, "type of quality assurance")
 
 
+def _confirming_body(reading: Reading) -> Iterator[Finding]:
+    if not reading.awarding_bodies:
+        yield _absent(reading, 4, "no institution is named that confirms the attendance")
+    for body in reading.awarding_bodies:
+        if not any(is_readable(name) for name in body.names):
+            yield Finding(4, "malformed", "the confirming institution has no name", body.pointer)
+
+
+def _hours(reading: Reading) -> Iterator[Finding]:
+    if not reading.hours and not reading.other_workload:
+        yield _absent(reading, 7, "attendance is stated in hours, and no hours are")
+    for earned in reading.credits:
+        yield Finding(7, "malformed", "credits are stated, which attendance does not earn", earned.pointer)
+    yield from _malformed(7, reading.hours, is_positive, "the hours are no positive number")
+    yield from _malformed(7, reading.other_workload, _names_an_amount, "the hours are no amount of time")
+
+
+def _not_assessed(reading: Reading) -> Iterator[Finding]:
+    if not reading.not_assessed:
+        yield _absent(reading, 9, "it is not stated that nothing was assessed")
+
+
 _RULES: Mapping[int, Callable[[Reading], Iterator[Finding]]] = MappingProxyType(
     {
         1: _learner,
@@ -178,5 +200,16 @@ _RULES: Mapping[int, Callable[[Reading], Iterator[Finding]]] = MappingProxyType(
         9: _assessment,
         10: _participation,
         11: _quality_assurance,
+    }
+)
+_RULES_OF: Mapping[str, Mapping[int, Callable[[Reading], Iterator[Finding]]]] = MappingProxyType(
+    {
+        MICRO_CREDENTIAL: _RULES,
+        ATTENDANCE: MappingProxyType(
+            {
+                number: {**_RULES, 4: _confirming_body, 7: _hours, 9: _not_assessed}[number]
+                for number in NAMES_OF[ATTENDANCE]
+            }
+        ),
     }
 )

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from shared.annex1 import vocabulary
-from shared.annex1.elements import Elements, Institution
+from shared.annex1.elements import ATTENDANCE, MICRO_CREDENTIAL, Elements, Institution
 
 ELEMENT_NAMES = MappingProxyType(
     {
@@ -28,6 +28,27 @@ ELEMENT_NAMES = MappingProxyType(
     }
 )
 
+NAMES_OF = MappingProxyType(
+    {
+        MICRO_CREDENTIAL: ELEMENT_NAMES,
+        ATTENDANCE: MappingProxyType(
+            {
+                1: ELEMENT_NAMES[1],
+                2: "title of the learning activity",
+                3: ELEMENT_NAMES[3],
+                4: "institution that confirms the attendance",
+                5: ELEMENT_NAMES[5],
+                7: "hours of participation",
+                9: "statement that nothing was assessed",
+                10: ELEMENT_NAMES[10],
+                11: ELEMENT_NAMES[11],
+            }
+        ),
+    }
+)
+"""The elements of each type of document. A certificate of attendance certifies no outcome and no level (6, 8); who
+confirms it stands in the place of who awards (4), and that nothing was assessed in the place of how (9)."""
+
 SOURCES = MappingProxyType(
     {
         1: ("learner",),
@@ -44,6 +65,20 @@ SOURCES = MappingProxyType(
     }
 )
 """From whom each element comes; whatever is missing of it names one of them."""
+
+SOURCES_OF = MappingProxyType(
+    {
+        MICRO_CREDENTIAL: SOURCES,
+        ATTENDANCE: MappingProxyType(
+            {
+                number: {**SOURCES, 4: ("enrolment",), 7: ("enrolment", "offering"), 9: ("certification",)}[
+                    number
+                ]
+                for number in NAMES_OF[ATTENDANCE]
+            }
+        ),
+    }
+)
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _ISCED_F = re.compile(r"[0-9]{2,4}")
@@ -63,10 +98,11 @@ class Missing:
     reason: str
     source: str
     pointer: str | None = None
+    document_type: str = MICRO_CREDENTIAL
 
     @property
     def name(self) -> str:
-        return ELEMENT_NAMES[self.element]
+        return NAMES_OF[self.document_type][self.element]
 
 
 def is_text(value: object) -> bool:
@@ -279,6 +315,23 @@ def _quality_assurance(elements: Elements) -> Iterator[Missing]:
         )
 
 
+def _confirming_body(elements: Elements) -> Iterator[Missing]:
+    if not any(is_text(name) for body in elements.awarding_bodies for name in (body.id, *body.name.values())):
+        yield Missing(4, "no institution confirms the attendance yet", "enrolment")
+
+
+def _hours(elements: Elements) -> Iterator[Missing]:
+    if elements.workload.hours is None or elements.workload.hours <= 0:
+        yield Missing(7, "the hours of participation are not stated", "enrolment", "/workload/hours")
+    if elements.workload.ects is not None:
+        yield Missing(7, "credits are stated, which attendance alone does not earn", "certification")
+
+
+def _not_assessed(elements: Elements) -> Iterator[Missing]:
+    if elements.assessments or elements.outcomes or elements.grades:
+        yield Missing(9, "something is stated as assessed in a certificate of attendance", "certification")
+
+
 LOOKS: Mapping[int, Callable[..., Iterator[Missing]]] = MappingProxyType(
     {
         1: _learner,
@@ -294,4 +347,15 @@ LOOKS: Mapping[int, Callable[..., Iterator[Missing]]] = MappingProxyType(
         11: _quality_assurance,
     }
 )
-OF_THE_CLAUSE = frozenset({3, 4})
+LOOKS_OF: Mapping[str, Mapping[int, Callable[..., Iterator[Missing]]]] = MappingProxyType(
+    {
+        MICRO_CREDENTIAL: LOOKS,
+        ATTENDANCE: MappingProxyType(
+            {
+                number: {**LOOKS, 4: _confirming_body, 7: _hours, 9: _not_assessed}[number]
+                for number in NAMES_OF[ATTENDANCE]
+            }
+        ),
+    }
+)
+"""How each element of each type of document is looked at."""

@@ -105,3 +105,4 @@ class Reading:
     grades: Facts = ()
     stackability: Facts = ()
     further_information: Facts = ()
+    not_assessed: Facts = ()

@@ -10,11 +10,11 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from shared.annex1.awarding import differences
-from shared.annex1.elements import Elements
+from shared.annex1.elements import MICRO_CREDENTIAL, Elements
 from shared.annex1.findings import Finding
 from shared.annex1.gate import ELEMENTS_OF, check
 from shared.annex1.judging import judge
-from shared.annex1.looks import ELEMENT_NAMES
+from shared.annex1.looks import ELEMENT_NAMES, NAMES_OF
 from shared.annex1.readers import UnreadableError, elm, open_badges, opened, sd_jwt, snapshot
 from shared.annex1.reading import ELM, FORMAT_NAMES, OPEN_BADGES, SD_JWT_VC, SNAPSHOT, Reading, StatedBody
 
@@ -74,14 +74,18 @@ class Report:
             return "not_required"
         return "not_applicable" if element == _LEVEL and self.no_level else "present"
 
+    def name_of(self, element: int) -> str:
+        """What the element is called in this type of document."""
+        return NAMES_OF[self.document_type].get(element) or ELEMENT_NAMES[element]
+
     def to_json(self) -> dict[str, Any]:
         return {
             "format": self.format,
             "document_type": self.document_type,
             "complete": self.complete,
             "elements": [
-                {"element": number, "name": name, "state": self.state(number)}
-                for number, name in ELEMENT_NAMES.items()
+                {"element": number, "name": self.name_of(number), "state": self.state(number)}
+                for number in ELEMENT_NAMES
             ],
             "missing": [
                 {
@@ -131,10 +135,11 @@ def _of_snapshot(document: Mapping[str, Any], awarding_bodies: Iterable[str]) ->
             "malformed" if given.get(_IN_A_SNAPSHOT[missing.element]) else "missing",
             missing.reason,
             f"/elements/{_IN_A_SNAPSHOT[missing.element]}",
+            missing.document_type,
         )
         for missing in check(elements, None)
     ]
-    agreed = awarding_bodies if _AWARDED in ELEMENTS_OF[elements.document_type] else ()
+    agreed = awarding_bodies if elements.document_type == MICRO_CREDENTIAL else ()
     compared = differences(_bodies(elements), agreed, f"/elements/{_IN_A_SNAPSHOT[_AWARDED]}")
     ordered = sorted((*findings, *compared), key=lambda finding: finding.element)
     optional = tuple(name for member, name in OPTIONAL_NAMES.items() if given.get(member))
@@ -155,8 +160,8 @@ def table(report: Report) -> Iterator[str]:
     verdict = "complete" if report.complete else f"{lacking} of its mandatory elements missing or malformed"
     kind = report.document_type.replace("_", " ")
     yield f"{FORMAT_NAMES[report.format]}, {kind}: {verdict}"
-    for number, name in ELEMENT_NAMES.items():
-        yield f"  {number:>2}  {name:<48}  {report.state(number).replace('_', ' ')}"
+    for number in ELEMENT_NAMES:
+        yield f"  {number:>2}  {report.name_of(number):<48}  {report.state(number).replace('_', ' ')}"
         for finding in report.findings:
             if finding.element == number:
                 yield f"      {finding.reason} ({finding.pointer or '/'})"

@@ -18,9 +18,14 @@ PARAGRAPHS: Final[Mapping[str, str]] = MappingProxyType(
         "prerequisites": "Prerequisites: ",
         "stackability": "Stackability: ",
         "further_information": "Further information: ",
+        "not_assessed": "Not assessed",
     }
 )
-"""What the paragraphs of an Open Badges criteria narrative begin with that hold optional elements."""
+"""What the paragraphs of an Open Badges criteria narrative begin with that hold optional elements, or say that there
+was no assessment."""
+
+UNASSESSED: Final = "Nothing was assessed"
+"""What a note of a European Digital Credential of attendance says."""
 
 _DECISION: Final = re.compile(
     r"(?P<process>internal|external), (?P<timing>ex ante|ex post); decision of (?P<body>.+) of "

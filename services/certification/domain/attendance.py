@@ -1,7 +1,6 @@
 """What a certificate of attendance says: that somebody took part, for how long, and who confirms it. Nothing else."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -10,9 +9,8 @@ from shared.annex1 import (
     ATTENDANCE,
     Elements,
     Learner,
-    Level,
     OutcomeResult,
-    Workload,
+    attended,
     elements_from,
     institution,
 )
@@ -49,17 +47,7 @@ def elements_of(
 
 
 def _attended(elements: Elements, award: Award, agreement: Document) -> Elements:
-    """Hours instead of credits, the confirming institution instead of awarding bodies, and no claim of learning."""
     confirmed = award.attendance
-    hours = confirmed.hours if confirmed is not None else None
-    return replace(
-        elements,
-        awarding_bodies=(institution(agreement, confirmed.institution),) if confirmed is not None else (),
-        workload=Workload(hours=hours if hours is not None else elements.workload.hours),
-        outcomes=(),
-        level=Level(),
-        assessments=(),
-        supervision=None,
-        grades=(),
-        stackability=None,
-    )
+    if confirmed is None:
+        return attended(elements, None, None)
+    return attended(elements, institution(agreement, confirmed.institution), confirmed.hours)

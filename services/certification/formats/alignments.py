@@ -47,7 +47,7 @@ def _targets(snapshot: Snapshot) -> Iterator[Target]:
     elements = snapshot.elements
     yield from _outcome_targets(snapshot)
     attended = elements.document_type == ATTENDANCE
-    if attended or len(elements.awarding_bodies) > 1:
+    if attended or [body.id for body in elements.awarding_bodies] != [elements.issuer.id]:
         kind = "ConfirmingBody" if attended else "AwardingBody"
         for body in elements.awarding_bodies:
             yield kind, text_in(body.name, snapshot.language), _address_of(snapshot, body), {}

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from services.certification.domain.snapshot import Snapshot
+from services.certification.domain.snapshot import Snapshot, text_in
 from services.certification.formats.canonical import NotCanonicalError, canonical_form
 from services.certification.formats.elm_sealed import (
     FORMAT,
@@ -21,7 +21,6 @@ from services.certification.formats.elm_sealed import (
     sealed_credential,
 )
 from services.certification.formats.jades import MEDIA_TYPE as SEALED_TYPE
-from services.certification.formats.lint import missing_elements
 from services.certification.formats.openbadges import credential
 from services.certification.formats.pdf import (
     Attachment,
@@ -32,7 +31,7 @@ from services.certification.formats.pdf import (
 from services.certification.formats.proof import ProofError, add_proof, verify_proof
 from services.certification.formats.vc_jwt import MEDIA_TYPE as JWT_TYPE
 from services.certification.formats.vc_jwt import JwtFaultError, JwtKey, sign_jwt, verify_jwt
-from shared.annex1 import ELEMENT_NAMES
+from shared.annex1.report import check_credential
 
 OPEN_BADGES: Final = "open_badges_3"
 OPEN_BADGES_JWT: Final = "open_badges_3_jwt"
@@ -58,11 +57,12 @@ class Seal:
 
 @dataclass(frozen=True, slots=True)
 class JoseSeal:
-    """The same for what is signed as JOSE by P-256 (ES256); the signature is two numbers of 32 bytes."""
+    """The same for what is signed as JOSE, by ES256 or RS256."""
 
     verification_method: str
     sign: Callable[[bytes], bytes]
     public_key: JwtKey
+    algorithm: str = "ES256"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +87,10 @@ class Renderer(Protocol):
 class _OpenBadges:
     def check(self, snapshot: Snapshot) -> None:
         document = credential(snapshot)
-        if lost := missing_elements(document, snapshot.elements.document_type):
-            names = ", ".join(ELEMENT_NAMES[number] for number in lost)
+        bodies = [text_in(body.name, snapshot.language) for body in snapshot.elements.awarding_bodies]
+        report = check_credential(document, bodies)
+        if not report.complete:
+            names = ", ".join(dict.fromkeys(finding.name for finding in report.findings))
             raise RenderingError(f"the credential would not show: {names}")
         try:
             canonical_form(document)
@@ -120,7 +122,8 @@ class _OpenBadgesJwt:
     def render(self, snapshot: Snapshot, seal: Seal, made: Mapping[str, Rendering]) -> Rendering:  # noqa: ARG002
         if seal.jose is None:
             raise RenderingError("there is no key that signs JWTs")
-        token = sign_jwt(credential(snapshot), kid=seal.jose.verification_method, sign=seal.jose.sign)
+        method, algorithm = seal.jose.verification_method, seal.jose.algorithm
+        token = sign_jwt(credential(snapshot), kid=method, sign=seal.jose.sign, algorithm=algorithm)
         try:
             verify_jwt(token, seal.jose.public_key)
         except JwtFaultError as error:

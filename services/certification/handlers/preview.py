@@ -10,7 +10,7 @@ from services.certification.domain.award import Award, Need
 from services.certification.domain.guard import missing_facts
 from services.certification.handlers.documents import learner_from, results_from
 from services.certification.handlers.stacked import facts_now, larger, stack_of
-from shared.annex1 import ELEMENT_NAMES, ELEMENTS_OF, SOURCES, Learner, OutcomeResult
+from shared.annex1 import NAMES_OF, SOURCES_OF, Learner, OutcomeResult
 from shared.domain import UnavailableError
 from shared.ids import derived_id
 from shared.messaging.documents import kept_document
@@ -19,18 +19,16 @@ from shared.rest import RestClient, RestMissingError, RestUnavailableError
 
 @dataclass(frozen=True, slots=True)
 class PreviewElement:
+    """`sources` are those from whom the element comes, whether it is there or not."""
+
     element: int
     name: str
+    sources: tuple[str, ...]
     missing: tuple[Need, ...]
 
     @property
     def filled(self) -> bool:
         return not self.missing
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """From whom the element comes, whether it is there or not."""
-        return SOURCES[self.element]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +74,12 @@ def _preview(award: Award, needs: tuple[Need, ...]) -> Preview:
         award.document_type,
         tuple(
             PreviewElement(
-                number, ELEMENT_NAMES[number], tuple(need for need in needs if need.element == number)
+                number,
+                name,
+                SOURCES_OF[award.document_type][number],
+                tuple(need for need in needs if need.element == number),
             )
-            for number in sorted(ELEMENTS_OF[award.document_type])
+            for number, name in NAMES_OF[award.document_type].items()
         ),
         tuple(need for need in needs if need.element is None),
     )

@@ -16,10 +16,10 @@ _OUTCOME_TYPES: Final = frozenset({"ext:LearningOutcome", "ceasn:Competency", "C
 _UNLEVELLED: Final = NOT_APPLICABLE.rstrip()
 
 
-def bodies(alignments: Facts) -> Iterator[StatedBody]:
-    """Element 4 of a joint award."""
+def bodies(alignments: Facts, kind: str = "ext:AwardingBody") -> Iterator[StatedBody]:
+    """Element 4 of a joint award, or with another `kind` who confirms attendance."""
     for one in alignments:
-        if word(one, "targetType") == "ext:AwardingBody":
+        if word(one, "targetType") == kind:
             yield StatedBody(_names(one), words(tuple(members(one, "targetUrl"))), one.pointer)
 
 

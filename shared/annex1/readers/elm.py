@@ -20,7 +20,7 @@ from shared.annex1.reading import (
     StatedBody,
     StatedOutcome,
 )
-from shared.annex1.wording import NOT_APPLICABLE, PARAGRAPHS
+from shared.annex1.wording import NOT_APPLICABLE, PARAGRAPHS, UNASSESSED
 
 ECTS: Final = "http://data.europa.eu/snb/education-credit/6fcec5c5af"
 _CLAIM: Final = "/credentialSubject/hasClaim"
@@ -92,6 +92,9 @@ def read(document: Mapping[str, Any]) -> Reading:
         grades=tuple(notes(nodes, nodes.below(claims, "provenBy", "grade"))),
         stackability=nodes.below(specified, "isPartialQualification"),
         further_information=tuple(note for note in remarks if not note.value.startswith(_NO_INFORMATION)),
+        not_assessed=tuple(
+            note for note in notes(nodes, nodes.below(claims, "additionalNote")) if UNASSESSED in note.value
+        ),
     )
 
 

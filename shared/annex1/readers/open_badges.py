@@ -50,11 +50,11 @@ def read(document: Mapping[str, Any]) -> Reading:
     """What the credential states; whatever is no Open Badges member is passed over."""
     nodes = Nodes(document)
     alignments = objects(nodes.at("credentialSubject", "achievement", "alignment"))
-    results = _results(nodes)
+    results, document_type = _results(nodes), _document_type(nodes)
     return Reading(
         format=OPEN_BADGES,
         places=_PLACES,
-        document_type=_document_type(nodes),
+        document_type=document_type,
         names=_identities(nodes, "name"),
         birth_dates=_identities(nodes, "ext:dateOfBirth"),
         identifiers=_identifiers(nodes),
@@ -62,7 +62,9 @@ def read(document: Mapping[str, Any]) -> Reading:
         countries=nodes.at("issuer", "address", "addressCountryCode"),
         country_names=texts(nodes.at("issuer", "address", "addressCountry")),
         regions=texts(nodes.at("issuer", "address", "addressRegion")),
-        awarding_bodies=_bodies(nodes, alignments),
+        awarding_bodies=_bodies(nodes, alignments)
+        if document_type != ATTENDANCE
+        else tuple(bodies(alignments, "ext:ConfirmingBody")),
         issued=nodes.at("validFrom"),
         outcomes=tuple(outcomes(alignments)),
         credits=_credits(nodes),
@@ -86,6 +88,7 @@ def read(document: Mapping[str, Any]) -> Reading:
         grades=results[1],
         stackability=_paragraph(nodes, "stackability"),
         further_information=_paragraph(nodes, "further_information"),
+        not_assessed=_paragraph(nodes, "not_assessed"),
     )
 
 

@@ -77,5 +77,8 @@ def test_the_preview_says_that_the_confirmation_is_missing(workshop: Workshop) -
         f"/certification/v1/awards/{learner.award_id}/certificate-preview", token
     ).get_json()
     assert preview["document_type"] == "certificate_of_attendance"
-    assert [element["element"] for element in preview["elements"]] == [1, 2, 3, 5, 7, 10, 11]
+    assert [element["element"] for element in preview["elements"]] == [1, 2, 3, 4, 5, 7, 9, 10, 11]
+    (confirming,) = (element for element in preview["elements"] if element["element"] == 4)
+    assert (confirming["name"], confirming["filled"]) == ("institution that confirms the attendance", False)
+    assert confirming["from"] == ["enrolment"]
     assert {"confirmation of attendance"} == {need["name"] for need in preview["missing"]}

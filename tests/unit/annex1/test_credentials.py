@@ -1,24 +1,28 @@
 """CRT-01 to CRT-16 and CRT-40 for any credential: what it lacks is named, in every format."""
 
+import json
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.annex1 import ATTENDANCE, ELEMENT_NAMES, Level, Workload
+from shared.annex1 import ATTENDANCE, ELEMENT_NAMES, NAMES_OF
 from shared.annex1.report import check_credential, table
 from tests.unit.annex1.credentials import (
     DELETIONS,
     REFERENCE,
     RENDERED,
     VARIANTS,
+    Document,
     deleted,
     found,
+    gone,
     lacking,
     rendered,
-    with_elements,
+    without_alignments,
 )
+from tests.unit.certification.samples import attended, snapshot
 
 SAMPLES = REFERENCE / "elm" / "samples"
 needs_reference = pytest.mark.skipif(not REFERENCE.exists(), reason="no reference data")
@@ -152,29 +156,74 @@ def test_a_level_and_a_reason_for_none_contradict_each_other() -> None:
     assert [(finding.element, finding.problem) for finding in report.findings] == [(8, "malformed")]
 
 
-@pytest.mark.parametrize("format_name", ["open_badges_3", "elm_3", "snapshot"])
+def attendance(format_name: str) -> Document:
+    taken = snapshot(elements=attended(snapshot().elements))
+    document: Document = json.loads(json.dumps(RENDERED[format_name](taken)))
+    return document
+
+
+OF_ATTENDANCE = ("open_badges_3", "elm_3", "snapshot")
+
+
+@pytest.mark.parametrize("format_name", OF_ATTENDANCE)
 def test_a_certificate_of_attendance_is_known_as_one(format_name: str) -> None:
-    taken = with_elements(
-        document_type=ATTENDANCE,
-        outcomes=(),
-        assessments=(),
-        grades=(),
-        supervision=None,
-        level=Level(),
-        workload=Workload(None, 30),
-    )
-    report = check_credential(RENDERED[format_name](taken))
+    report = check_credential(attendance(format_name), ["an agreement's list is of those who award"])
     assert (report.document_type, report.findings) == (ATTENDANCE, ())
-    assert [report.state(number) for number in (4, 6, 8, 9)] == ["not_required"] * 4
+    assert [report.state(number) for number in (4, 6, 8, 9)] == [
+        "present",
+        "not_required",
+        "not_required",
+        "present",
+    ]
+    said = "\n".join(table(report))
+    assert "certificate of attendance: complete" in said
+    assert "institution that confirms the attendance" in said
+    assert "title of the micro-credential" not in said
 
 
-def test_attendance_needs_fewer_elements() -> None:
-    document = rendered("open_badges_3")
-    document["credentialSubject"]["achievement"]["achievementType"] = "ext:CertificateOfAttendance"
-    for number in (6, 8, 9):
-        DELETIONS["open_badges_3"][number](document)
+def _without_narrative(document: Document) -> None:
+    document["credentialSubject"]["achievement"]["criteria"]["narrative"] = "Come and see."
+
+
+ATTENDANCE_DELETIONS: dict[tuple[str, int], Any] = {
+    ("open_badges_3", 1): DELETIONS["open_badges_3"][1],
+    ("open_badges_3", 2): DELETIONS["open_badges_3"][2],
+    ("open_badges_3", 3): DELETIONS["open_badges_3"][3],
+    ("open_badges_3", 4): without_alignments("ConfirmingBody"),
+    ("open_badges_3", 5): DELETIONS["open_badges_3"][5],
+    ("open_badges_3", 7): DELETIONS["open_badges_3"][7],
+    ("open_badges_3", 9): _without_narrative,
+    ("open_badges_3", 10): DELETIONS["open_badges_3"][10],
+    ("open_badges_3", 11): DELETIONS["open_badges_3"][11],
+    ("elm_3", 1): DELETIONS["elm_3"][1],
+    ("elm_3", 2): DELETIONS["elm_3"][2],
+    ("elm_3", 3): DELETIONS["elm_3"][3],
+    ("elm_3", 5): DELETIONS["elm_3"][5],
+    ("elm_3", 7): gone("/credentialSubject/hasClaim/workload"),
+    ("elm_3", 9): gone("/credentialSubject/hasClaim/additionalNote"),
+    ("elm_3", 10): gone("/credentialSubject/hasClaim/specifiedBy/mode"),
+    ("elm_3", 11): gone("/credentialSubject/hasClaim/awardedBy/awardingBody/accreditation"),
+    ("snapshot", 4): gone("/elements/awarding_bodies"),
+    ("snapshot", 7): gone("/elements/workload"),
+    ("snapshot", 10): gone("/elements/participation"),
+}
+
+
+@pytest.mark.parametrize(("format_name", "number"), ATTENDANCE_DELETIONS)
+def test_what_is_taken_out_of_one_is_named(format_name: str, number: int) -> None:
+    document = attendance(format_name)
+    ATTENDANCE_DELETIONS[format_name, number](document)
     report = check_credential(document)
-    assert (report.document_type, report.complete, report.state(9)) == (ATTENDANCE, True, "not_required")
+    assert {(finding.element, finding.name) for finding in report.findings} == {
+        (number, NAMES_OF[ATTENDANCE][number])
+    }
+
+
+def test_credits_in_one_are_found() -> None:
+    document = attendance("open_badges_3")
+    document["credentialSubject"]["creditsEarned"] = 5
+    report = check_credential(document)
+    assert [(finding.element, finding.problem) for finding in report.findings] == [(7, "malformed")]
 
 
 def test_the_report_says_it_all_to_machines_and_to_people() -> None:

@@ -10,7 +10,9 @@ import pytest
 from shared.annex1 import (
     ATTENDANCE,
     ELEMENT_NAMES,
+    NAMES_OF,
     SOURCES,
+    SOURCES_OF,
     Elements,
     Institution,
     Learner,
@@ -18,6 +20,7 @@ from shared.annex1 import (
     OutcomeResult,
     QualityAssurance,
     Workload,
+    attended,
     check,
     dry_run,
     elements_from,
@@ -196,17 +199,44 @@ def test_the_weakest_assessment_that_counted_sets_the_supervision():
     assert (supervision.supervision, supervision.identity_verified) == ("unsupervised", True)
 
 
-def test_a_certificate_of_attendance_claims_no_outcome_and_no_level():
-    elements = elements_from(
-        offering(outcomes=[], level=None),
-        agreement(),
-        LEARNER,
-        [],
-        participation="online",
-        issued_on=date(2026, 11, 3),
-        document_type=ATTENDANCE,
-    )
+def of_attendance(**changes: Any) -> Elements:
+    elements = attended(complete(), complete().issuer, 24)
+    return replace(elements, **changes)
+
+
+def test_a_certificate_of_attendance_claims_no_outcome_no_level_and_no_credits():
+    elements = of_attendance()
     assert check(elements, CLAUSE) == ()
+    assert (elements.outcomes, elements.assessments, elements.grades) == ((), (), ())
+    assert (elements.level, elements.workload) == (Level(), Workload(hours=24))
+
+
+@pytest.mark.parametrize(
+    ("number", "changes"),
+    [
+        (4, {"awarding_bodies": ()}),
+        (7, {"workload": Workload("5", None)}),
+        (7, {"workload": Workload("5", 24)}),
+        (7, {"workload": Workload(None, 0)}),
+        (9, {"outcomes": complete().outcomes}),
+        (9, {"assessments": complete().assessments}),
+        (10, {"participation": None}),
+    ],
+)
+def test_what_a_certificate_of_attendance_lacks_is_named_as_its_own(number: int, changes: dict[str, Any]):
+    missing = check(of_attendance(**changes), CLAUSE)
+    assert {found.element for found in missing} == {number}
+    assert all(found.name == NAMES_OF[ATTENDANCE][number] for found in missing)
+    assert all(found.source in SOURCES_OF[ATTENDANCE][number] or number == 7 for found in missing)
+
+
+def test_who_confirms_attendance_need_not_award_by_the_agreement():
+    confirming = replace(complete().issuer, id="ucm.es", may_award=False, country=None)
+    assert check(of_attendance(awarding_bodies=(confirming,)), CLAUSE) == ()
+
+
+def test_a_certificate_of_attendance_is_never_called_a_micro_credential():
+    assert not any("micro" in name for name in NAMES_OF[ATTENDANCE].values())
 
 
 def test_elements_survive_json_unchanged():

@@ -1,6 +1,5 @@
 """Snapshots and keys for tests: realistic documents, an invented learner, a key that is the same on every run."""
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,7 +9,8 @@ from services.certification.domain.snapshot import Snapshot, Version
 from services.certification.formats.multikey import multikey
 from services.certification.formats.openbadges import credential
 from services.certification.formats.proof import add_proof
-from shared.annex1 import ATTENDANCE, Elements, Learner, Level, OutcomeResult, Workload, elements_from
+from shared.annex1 import Elements, Learner, OutcomeResult, elements_from
+from shared.annex1 import attended as as_attended
 from tests.support.documents import agreement, offering
 
 BASE = "https://certificates.example.org"
@@ -48,18 +48,8 @@ def elements(learner: Learner = LEARNER, document: dict[str, Any] | None = None)
 
 
 def attended(taken: Elements, hours: int = 24) -> Elements:
-    """The same course, only attended: `taken` as a certificate of attendance says it."""
-    return replace(
-        taken,
-        document_type=ATTENDANCE,
-        outcomes=(),
-        assessments=(),
-        grades=(),
-        supervision=None,
-        stackability=None,
-        level=Level(),
-        workload=Workload(hours=hours),
-    )
+    """The same course, only attended, and confirmed by its issuer."""
+    return as_attended(taken, taken.issuer, hours)
 
 
 def snapshot(**overrides: Any) -> Snapshot:

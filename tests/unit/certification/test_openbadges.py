@@ -12,10 +12,12 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from services.certification.domain.snapshot import NOT_A_DEGREE, Snapshot
-from services.certification.formats.lint import missing_elements
+from services.certification.domain.snapshot import NOT_A_DEGREE, Snapshot, text_in
+from services.certification.formats import renderer
 from services.certification.formats.openbadges import credential
-from shared.annex1 import ATTENDANCE, Learner
+from services.certification.formats.renderer import OPEN_BADGES, RENDERERS, RenderingError
+from shared.annex1 import ELEMENT_NAMES, Institution, Learner
+from shared.annex1.report import check_credential
 from shared.annex1.vocabulary import ASSESSMENT_TYPES, LEARNING_MODES
 from tests.support.documents import offering
 from tests.unit.certification.samples import ISSUER, LIST_URL, elements, signed, snapshot
@@ -75,7 +77,9 @@ def test_the_schema_is_no_formality() -> None:
 
 @pytest.mark.parametrize("name", VARIANTS)
 def test_every_mandatory_element_is_in_it(name: str) -> None:
-    assert missing_elements(credential(VARIANTS[name]())) == ()
+    taken = VARIANTS[name]()
+    bodies = [text_in(body.name, taken.language) for body in taken.elements.awarding_bodies]
+    assert check_credential(credential(taken), bodies).findings == ()
 
 
 def without(kind: str) -> Callable[[dict[str, Any]], None]:
@@ -93,6 +97,7 @@ def no_learner(document: dict[str, Any]) -> None:
 def no_workload(document: dict[str, Any]) -> None:
     del document["credentialSubject"]["creditsEarned"]
     document["credentialSubject"]["achievement"]["resultDescription"] = []
+    document["credentialSubject"]["achievement"].pop("creditsAvailable", None)
 
 
 def no_level(document: dict[str, Any]) -> None:
@@ -119,14 +124,27 @@ DELETIONS: dict[int, Callable[[dict[str, Any]], Any]] = {
 def test_a_rendering_that_lost_an_element_is_found_by_its_number(number: int) -> None:
     document = copy.deepcopy(credential(snapshot()))
     DELETIONS[number](document)
-    assert missing_elements(document) == (number,)
+    assert {finding.element for finding in check_credential(document).findings} == {number}
 
 
-def test_a_certificate_of_attendance_needs_fewer() -> None:
+@pytest.mark.parametrize("number", DELETIONS)
+def test_it_is_not_signed_and_the_reason_names_the_element(
+    number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     document = copy.deepcopy(credential(snapshot()))
-    for number in (4, 6, 8, 9):
-        DELETIONS[number](document)
-    assert missing_elements(document, ATTENDANCE) == ()
+    DELETIONS[number](document)
+    monkeypatch.setattr(renderer, "credential", lambda _: document)
+    with pytest.raises(RenderingError, match=ELEMENT_NAMES[number]):
+        RENDERERS[OPEN_BADGES].check(snapshot())
+
+
+def test_one_awarding_body_that_is_not_the_issuer_is_named() -> None:
+    """CRT-17: an issuer on behalf of others is no awarding body by that."""
+    body = Institution("kuleuven.be", {"en": "KU Leuven"}, "BE", may_award=True)
+    taken = snapshot(elements=replace(elements(), awarding_bodies=(body,)))
+    (named,) = alignments(credential(taken), "AwardingBody")
+    assert named["targetName"] == "KU Leuven"
+    RENDERERS[OPEN_BADGES].check(taken)
 
 
 def test_the_name_stands_in_clear_and_the_address_salted_and_hashed() -> None:
