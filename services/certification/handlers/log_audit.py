@@ -19,6 +19,7 @@ from services.certification.domain.transparency import LOG_ISSUER, Checkpoint, N
 from services.certification.formats.multikey import public_key
 from services.certification.formats.renderer import OPEN_BADGES
 from services.certification.handlers.log import log_origin
+from services.certification.handlers.statement_audit import statement_findings
 from services.certification.store import issuer_keys, log
 from services.certification.store.tables import certificates, renderings
 from shared.settings import Settings
@@ -58,6 +59,7 @@ def audit_log(connection: sa.Connection, settings: Settings, saved: Mapping[str,
         *_checkpoints(connection, settings, placed, notes),
         *_back_dated(placed, kept),
         *_register(connection, rows),
+        *statement_findings(connection, rows),
         *_keys(connection, rows),
     ]
     found = roots_at(_leaves(placed), {len(placed)}).get(len(placed), hashlib.sha256(b"").digest())

@@ -14,9 +14,11 @@ _STANDING: Final = {
 
 
 def why_not(row: sa.Row[Any]) -> str | None:
-    """Why the certificate of `row` does not stand; None where it does."""
+    """Why the certificate, or the statement about recognition, of `row` does not stand; None where it does."""
     if row.state not in _STANDING:
         return None
+    if hasattr(row, "recognition_id"):
+        return "It was replaced by a later decision of the same institution."
     said, reasons = _STANDING[row.state]
     why = reasons.get(row.reason_code)
     return f"{said}: {why}." if why else f"{said}."

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services.certification.handlers.log_audit import audit_log
 from services.certification.handlers.proposing import follow_recognitions, remind
 from services.certification.handlers.recognition_keeping import STATE
 from services.certification.handlers.stating import state_recognition
@@ -326,3 +327,23 @@ def test_two_people_cannot_decide_the_same_case_differently(workshop: Workshop) 
     assert workshop.post(path, NO, "registrar", "luc", LEUVEN).status_code == 409
     workshop.work()
     assert row(workshop).decided_by == "lena"
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"content": b"{}"}, "is not the document that was made"),
+        ({"issued_at": None}, "the register has it no more"),
+        ({"id": "7c0e3f2a-0000-4a55-9a5e-0c6f3a1f2b10"}, "beside the log"),
+    ],
+)
+def test_the_log_shows_what_was_done_to_a_statement_beside_it(
+    workshop: Workshop, change: dict[str, Any], told: str
+) -> None:
+    certified(workshop)
+    decide(workshop, YES)
+    workshop.work()
+    with workshop.database.write() as connection:
+        assert audit_log(connection, workshop.settings, {}).findings == ()
+        connection.execute(recognition_statements.update().values(**change))
+        assert any(told in finding for finding in audit_log(connection, workshop.settings, {}).findings)
