@@ -27,7 +27,7 @@ def measure_relay(settings: Settings, database: Database, events: int) -> float:
     producer = log.producer()
     clock = SystemClock()
     leases = Leases(database, "bench", clock)
-    relay = Relay(_TOPIC_OWNER, database, producer, clock)
+    relay = Relay(_TOPIC_OWNER, database, producer, clock, "https://passerelle.example")
     moved = 0
     began = time.perf_counter()
     while moved < events:

@@ -1,7 +1,7 @@
 """The envelope of every event: CloudEvents 1.0.2, binary mode on the log, structured mode in a feed."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -34,9 +34,18 @@ def topic_of(service: str) -> str:
     return f"passerelle.{service}.v1"
 
 
-def schema_of(type_: str) -> str:
-    """The identifier of an event type's contract, the same in every installation."""
-    return f"urn:passerelle:contract:{type_}"
+def types_of(service: str, types: Iterable[str]) -> list[str]:
+    """Those of the event `types` that `service` publishes."""
+    return [type_ for type_ in types if _service_of(type_) == service]
+
+
+def schema_of(type_: str, public_url: str) -> str:
+    """Where this installation, reached at `public_url`, serves the contract of an event type to anybody."""
+    return f"{public_url}/{_service_of(type_)}/v1/contracts/{type_}"
+
+
+def _service_of(type_: str) -> str:
+    return type_.split(".")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +64,8 @@ class Event:
     traceparent: str | None
     data: Mapping[str, Any]
 
-    def attributes(self) -> dict[str, Any]:
-        """The CloudEvents attributes that are set, with `time` as a datetime."""
+    def attributes(self, public_url: str) -> dict[str, Any]:
+        """The CloudEvents attributes that are set, with `time` as a datetime; `dataschema` is below `public_url`."""
         optional = {"causationid": self.causationid, "traceparent": self.traceparent}
         return {
             "specversion": "1.0",
@@ -66,22 +75,22 @@ class Event:
             "subject": self.subject,
             "time": self.time,
             "datacontenttype": "application/json",
-            "dataschema": schema_of(self.type),
+            "dataschema": schema_of(self.type, public_url),
             "partitionkey": self.partitionkey,
             "sequence": self.sequence,
             "correlationid": self.correlationid,
             **{name: value for name, value in optional.items() if value},
         }
 
-    def structured(self) -> dict[str, Any]:
+    def structured(self, public_url: str) -> dict[str, Any]:
         """The event as `application/cloudevents+json`."""
         moment = self.time.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        return {**self.attributes(), "time": moment, "data": dict(self.data)}
+        return {**self.attributes(public_url), "time": moment, "data": dict(self.data)}
 
 
-def to_message(event: Event) -> tuple[str, tuple[tuple[str, bytes], ...], bytes]:
+def to_message(event: Event, public_url: str) -> tuple[str, tuple[tuple[str, bytes], ...], bytes]:
     """Key, headers and value of `event` in binary mode."""
-    message = to_binary(CloudEvent(event.attributes(), dict(event.data)), _FORMAT)
+    message = to_binary(CloudEvent(event.attributes(public_url), dict(event.data)), _FORMAT)
     return event.partitionkey, tuple(message.headers.items()), message.value
 
 

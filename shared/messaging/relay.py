@@ -46,10 +46,16 @@ def first_of_each_key(rows: list[Any]) -> list[Any]:
 
 
 class Relay:
-    """Moves events from the outbox of one service to the log. Only the holder of the lease may run it."""
+    """Moves events from the outbox of one service to the log. Only the holder of the lease may run it.
 
-    def __init__(self, service: str, database: Database, producer: Producer, clock: Clock) -> None:
+    `public_url` is where partners find the contracts that events name.
+    """
+
+    def __init__(
+        self, service: str, database: Database, producer: Producer, clock: Clock, public_url: str
+    ) -> None:
         self._topic = topic_of(service)
+        self._public_url = public_url
         self._database = database
         self._producer = producer
         self._clock = clock
@@ -81,7 +87,7 @@ class Relay:
             return list(connection.execute(statement))
 
     def _message(self, row: Any) -> Message:
-        key, headers, value = to_message(event_of(row))
+        key, headers, value = to_message(event_of(row), self._public_url)
         return Message(self._topic, key, headers, value)
 
     def _mark(self, lease: Lease, rows: list[Any]) -> None:

@@ -85,6 +85,7 @@ class Worker:
         self._reactions = reactions
         self._rest = RestClient(settings)
         self._runner = JobRunner(settings, self._transactions, self._rest, jobs)
+        self._public_url = settings.public_url
         self._poll = _POLL_EMBEDDED if settings.embedded else _POLL
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -177,7 +178,8 @@ class Worker:
             return False
         producer = self._producer = self._producer or self._log.producer()
         try:
-            return Relay(self.service, self._database, producer, self._clock).round(lease) > 0
+            relay = Relay(self.service, self._database, producer, self._clock, self._public_url)
+            return relay.round(lease) > 0
         except LeaseLostError:
             keeper.lose()
             raise

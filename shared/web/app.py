@@ -14,6 +14,7 @@ from shared.keyfiles import installation_secret
 from shared.messaging.unit_of_work import Transactions
 from shared.settings import SERVICES, Settings
 from shared.web import guard, strict_json
+from shared.web.contracts import contracts_blueprint
 from shared.web.failures import register_failures
 from shared.web.feed import feed_blueprint
 from shared.web.front_page import front_page
@@ -46,7 +47,7 @@ def create_web_app(
     checks: Sequence[Check] = (),
     title: str | None = None,
 ) -> Flask:
-    """The web application of `service` with its `blueprints`, the partners' feed, documentation, health and problems.
+    """The web application of `service`: its `blueprints`, the feed, contracts, documentation, health and problems.
 
     Blueprints of `shared.web` appear in the OpenAPI document; those of Flask (pages) do not. `checks` are added to
     those of the database and its backlog in `/readyz`.
@@ -76,7 +77,8 @@ def create_web_app(
     )
     app.before_request(guard.enter)
     app.after_request(guard.leave)
-    _register(app, service, [*blueprints, feed_blueprint(service)], title, together=settings.embedded)
+    own = [feed_blueprint(service), contracts_blueprint(service)]
+    _register(app, service, [*blueprints, *own], title, together=settings.embedded)
     app.register_blueprint(health_pages([*database_checks(service, database, clock), *checks]))
     runtime.policies = policies(app)
     return app

@@ -13,6 +13,7 @@ from shared.web.execution import encode
 from shared.web.paging import DEFAULT_LIMIT, MAX_LIMIT
 from shared.web.policy import policy
 from shared.web.problems import ProblemError
+from shared.web.runtime import runtime
 from shared.web.schema import Schema
 from shared.web.strict_json import MAX_INTEGER
 
@@ -59,7 +60,9 @@ def feed_blueprint(service: str) -> Blueprint:
         page = read_feed(connection, scope_of(caller()), parameters["after"], parameters["limit"])
         if not page.events:
             _require_reached(connection, parameters["after"])
-        response = Response(encode([event.structured() for event in page.events]), content_type=MEDIA_TYPE)
+        public_url = runtime().settings.public_url
+        batch = [event.structured(public_url) for event in page.events]
+        response = Response(encode(batch), content_type=MEDIA_TYPE)
         following = f"{request.path}?after={page.position}&limit={parameters['limit']}"
         response.headers["Link"] = f'<{following}>; rel="next"'
         return response

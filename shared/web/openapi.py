@@ -32,7 +32,8 @@ _DESCRIPTION: Final = """The {service} service of Passerelle.
 - **Changing what was read**: send its `ETag` in `If-Match`; a change in between is refused with 412.
 - **Lists**: follow the `Link` header with `rel=next`. Parameters that do not exist are refused, not ignored.
 - **Refusals** are problem documents (RFC 9457): `type` is the address of a page, `errors` point at what is to mend.
-- **What happened since**: `GET /{service}/v1/events?after=POSITION`, as CloudEvents, for your institution.
+- **What happened since**: `GET /{service}/v1/events?after=POSITION`, as CloudEvents, for your institution. The
+  `dataschema` of each leads to the JSON Schema of its data.
 """
 _START: Final = """"use strict";
 const place = document.getElementById("swagger-ui");

@@ -193,7 +193,9 @@ class Journey(RuleBasedStateMachine):
         producer.meanwhile = self.restart_relay
         self._arm(fault if fault in COMMAND_FAULTS else None, 0)
         try:
-            Relay(SERVICE, self.database, producer, self.service.clock).round(self.lease)
+            Relay(SERVICE, self.database, producer, self.service.clock, "https://passerelle.example").round(
+                self.lease
+            )
         except (Crash, LogUnavailableError, LeaseLostError):
             self.restart_relay()
         finally:

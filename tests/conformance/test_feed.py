@@ -13,7 +13,7 @@ MINE, OTHER = "helsinki.fi", "kuleuven.be"
 @pytest.fixture
 def publish(service):
     """Runs the relay until the outbox is empty."""
-    relay = Relay(SERVICE, service.database, Tape(), service.clock)
+    relay = Relay(SERVICE, service.database, Tape(), service.clock, "https://passerelle.example")
     lease = Leases(service.database, "w", service.clock).acquire("relay")
 
     def run() -> None:

@@ -31,7 +31,7 @@ def tape() -> Tape:
 
 @pytest.fixture
 def relay(service, tape) -> Relay:
-    return Relay(SERVICE, service.database, tape, service.clock)
+    return Relay(SERVICE, service.database, tape, service.clock, "https://passerelle.example")
 
 
 @pytest.fixture
@@ -186,5 +186,8 @@ def test_a_relay_that_lost_its_lease_marks_nothing(service, relay, lease, tape):
     with pytest.raises(LeaseLostError):
         relay.round(lease)
     assert [row["position"] for row in rows(service.database, outbox)] == [None]
-    assert Relay(SERVICE, service.database, tape, service.clock).round(successor) == 1
+    assert (
+        Relay(SERVICE, service.database, tape, service.clock, "https://passerelle.example").round(successor)
+        == 1
+    )
     assert [row["position"] for row in rows(service.database, outbox)] == [1]

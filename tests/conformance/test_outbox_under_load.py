@@ -184,7 +184,10 @@ def test_a_late_commit_below_a_published_number_is_not_lost(postgres):
         return [message.key.split("-")[0] for message in tape.appended]
 
     tape, naive = Tape(), Tape()
-    assert run(Relay(SERVICE, postgres, tape, SystemClock()), tape) == ["late", "early"]
+    assert run(Relay(SERVICE, postgres, tape, SystemClock(), "https://passerelle.example"), tape) == [
+        "late",
+        "early",
+    ]
     assert run(RelayBySequence(SERVICE, postgres, naive, SystemClock()), naive)[-1] != "early"
 
 

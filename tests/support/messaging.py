@@ -103,7 +103,7 @@ def rows(database: Database, table: sa.Table) -> list[Mapping[str, Any]]:
 
 def record(event_id: str, key: str | None, number: int, *, offset: int, partition: int = 0) -> Record:
     """An event of ours as a consumer gets it."""
-    _, headers, value = to_message(an_event(event_id, key or "none", number))
+    _, headers, value = to_message(an_event(event_id, key or "none", number), "https://passerelle.example")
     return Record(TOPIC, partition, offset, key, headers, value)
 
 

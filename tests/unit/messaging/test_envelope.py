@@ -17,9 +17,11 @@ from shared.messaging.envelope import (
     schema_of,
     to_message,
     topic_of,
+    types_of,
 )
 from shared.messaging.log.base import Headers, Record
 
+PUBLIC = "https://passerelle.example"
 TYPE = event_type("admission", "application.submitted")
 words = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1, max_size=40)
 data = st.dictionaries(words, st.none() | st.booleans() | st.integers() | words | st.lists(words, max_size=3))
@@ -42,7 +44,7 @@ events = st.builds(
 
 
 def as_record(event: Event) -> Record:
-    key, headers, value = to_message(event)
+    key, headers, value = to_message(event, PUBLIC)
     return Record(topic_of("admission"), 0, 0, key, headers, value)
 
 
@@ -66,7 +68,8 @@ def an_event(**changes: object) -> Event:
 def test_names_of_types_and_topics():
     assert TYPE == "eu.passerelle.admission.application.submitted.v1"
     assert topic_of("admission") == "passerelle.admission.v1"
-    assert schema_of(TYPE) == f"urn:passerelle:contract:{TYPE}"
+    assert schema_of(TYPE, PUBLIC) == f"{PUBLIC}/admission/v1/contracts/{TYPE}"
+    assert types_of("admission", [TYPE, TYPE.replace("admission", "enrolment")]) == [TYPE]
 
 
 @given(events)
@@ -75,15 +78,15 @@ def test_an_event_survives_the_log(event):
 
 
 def test_any_cloudevents_library_can_read_it():
-    key, headers, value = to_message(an_event(causationid="e0", traceparent="00-ab-cd-01"))
+    key, headers, value = to_message(an_event(causationid="e0", traceparent="00-ab-cd-01"), PUBLIC)
     parsed = from_binary(KafkaMessage(headers=dict(headers), key=key, value=value), JSONFormat())
     assert (parsed.get_specversion(), parsed.get_type(), parsed.get_id()) == ("1.0", TYPE, "e1")
-    assert parsed.get_dataschema() == schema_of(TYPE)
+    assert parsed.get_dataschema() == f"{PUBLIC}/admission/v1/contracts/{TYPE}"
     assert parsed.get_extension("causationid") == "e0"
 
 
 def test_binary_mode_keeps_the_attributes_in_headers_and_only_the_data_in_the_value():
-    key, headers, value = to_message(an_event())
+    key, headers, value = to_message(an_event(), PUBLIC)
     assert key == "a"
     assert json.loads(value) == {"application_id": "a"}
     named = dict(headers)
@@ -105,7 +108,7 @@ def test_binary_mode_keeps_the_attributes_in_headers_and_only_the_data_in_the_va
 
 def test_structured_mode_for_feeds_is_json_with_utc_time():
     local = datetime(2026, 3, 1, 14, 30, tzinfo=timezone(timedelta(hours=2)))
-    document = json.loads(json.dumps(an_event(time=local).structured()))
+    document = json.loads(json.dumps(an_event(time=local).structured(PUBLIC)))
     assert document["time"] == "2026-03-01T12:30:00Z"
     assert document["data"] == {"application_id": "a"}
     assert "causationid" not in document
