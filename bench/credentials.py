@@ -9,30 +9,30 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, Final
 
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key as generate_rsa
 
 from bench.european import MOMENT, sample
 from bench.table import Line
+from services.certification.domain.issuer_key import IssuerKey
 from services.certification.domain.snapshot import Snapshot
 from services.certification.formats.contexts import BADGE_CONTEXTS
 from services.certification.formats.did import did_document
-from services.certification.formats.did_key import multikey_of
 from services.certification.formats.openbadges import credential
 from services.certification.formats.proof import add_proof, verify_proof
 from services.certification.formats.renderer import OPEN_BADGES, RENDERERS, Seal
 from services.certification.formats.shelf import DATA_INTEGRITY, shelved_context
 from services.certification.formats.vc_jwt import (
+    JwtKey,
     credential_in,
     read_jwt,
     require_claims,
     sign_jwt,
     verify_jwt,
 )
-from services.certification.keys.signing import sign
+from services.certification.keys.safes import generate, key_name, sign
 from tests.verifiers.node import NodeMissingError, installed, run
 
 COUNT: Final = 300
@@ -64,10 +64,10 @@ def one_core() -> Iterator[None]:
 
 def _proofs(count: int) -> Iterator[Line]:
     key = Ed25519PrivateKey.from_private_bytes(_SEED)
-    public, name = key.public_key(), multikey_of(key.public_key())
+    public = key.public_key()
     snapshots = [sample(number) for number in range(count)]
     did = snapshots[0].issuer_did
-    method = f"{did}#{name}"
+    method = f"{did}#{key_name(public)}"
     plain = [credential(each) for each in snapshots]
     secured = [_secured(each, method, key) for each in plain]
     seal = Seal(method, key.sign, public)
@@ -81,7 +81,7 @@ def _proofs(count: int) -> Iterator[Line]:
         for what, round_of in ours.items():
             found[what].append(round_of())
         try:
-            other = _by_digitalbazaar(plain, did_document(did, [name]), count)
+            other = _by_digitalbazaar(plain, did_document(did, [_listed(public)]), count)
         except NodeMissingError as error:
             theirs, missing = {}, str(error)
             continue
@@ -105,6 +105,10 @@ def _proofs(count: int) -> Iterator[Line]:
         )
     whole = _timed(lambda n: _rendered(snapshots[n], seal), count)
     yield Line("OB 3.0 rendered, signed and self-checked", f"{count / whole:7.0f}/s")
+
+
+def _listed(public: JwtKey) -> IssuerKey:
+    return IssuerKey(key_name(public), "", "EdDSA", "active", datetime.fromisoformat(MOMENT))
 
 
 def _secured(plain: Document, method: str, key: Ed25519PrivateKey) -> Document:
@@ -132,9 +136,9 @@ def _by_digitalbazaar(plain: list[Document], issuer: Document, count: int) -> Do
 def _tokens(count: int) -> Iterator[Line]:
     plain = [credential(sample(number)) for number in range(count)]
     keys = {
-        "ES256": generate_private_key(SECP256R1()),
-        "RS256, 2048 bits": generate_rsa(65537, 2048),
-        "RS256, 3072 bits": generate_rsa(65537, 3072),
+        "ES256": generate("ES256"),
+        "RS256, 2048 bits": generate("RS256", 2048),
+        "RS256, 3072 bits": generate("RS256", 3072),
     }
     for name, key in keys.items():
         algorithm = name[:5]

@@ -41,6 +41,9 @@ class Settings:
     sealing_trust: Path | None
     time_stamp_url: str | None
     time_stamp_trust: Path | None
+    pkcs11_module: Path | None
+    pkcs11_token: str
+    pkcs11_pin: str
 
     @property
     def embedded(self) -> bool:
@@ -96,6 +99,9 @@ def _read(env: Env) -> Settings:
         raise ValueError(
             "TIME_STAMP_URL needs TIME_STAMP_TRUST, the certificate that its time stamps lead to"
         )
+    module, token = env.path("PKCS11_MODULE", None), env.str("PKCS11_TOKEN", "")
+    if module is not None and not (token and env.str("PKCS11_PIN", "")):
+        raise ValueError("PKCS11_MODULE needs PKCS11_TOKEN, the token's label, and PKCS11_PIN")
     if mode == "production" and env.bool("FETCH_PRIVATE_NETWORKS", False):
         raise ValueError("FETCH_PRIVATE_NETWORKS is for development only")
     return Settings(
@@ -127,4 +133,7 @@ def _read(env: Env) -> Settings:
         sealing_trust=env.path("SEALING_TRUST", None),
         time_stamp_url=stamps,
         time_stamp_trust=stamps_by,
+        pkcs11_module=module,
+        pkcs11_token=token,
+        pkcs11_pin=env.str("PKCS11_PIN", ""),
     )

@@ -25,6 +25,7 @@ from services.certification.handlers.token_status_lists import sign_token_status
 from services.certification.handlers.wallet_copies import SIGN_COPIES, forget, sign_copies
 from services.certification.handlers.wallet_offers import FORGET
 from services.certification.keys.encryption import load_key_encryption
+from services.certification.keys.module import load_module
 from services.certification.keys.seals import Seals, load_seals
 from services.certification.keys.signing import Signers, Vault
 from services.certification.store.log import SEAL_LOG
@@ -40,7 +41,9 @@ from shared.settings import Settings
 def create_worker(settings: Settings) -> Worker:
     """The relay, consumer and jobs of this service; nothing runs until it is started."""
     database = Database(settings.database_url("certification"))
-    vault = Vault(Transactions("certification", database), load_key_encryption(settings))
+    vault = Vault(
+        Transactions("certification", database), load_key_encryption(settings), load_module(settings)
+    )
     return Worker(
         settings,
         "certification",

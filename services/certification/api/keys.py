@@ -9,7 +9,7 @@ from services.certification.domain.issuer_key import IssuerKey
 from services.certification.domain.machines import KEY
 from services.certification.handlers import issuer_keys as commands
 from services.certification.store import issuer_keys
-from services.certification.store.issuer_keys import EDDSA, ES256
+from services.certification.store.issuer_keys import ALGORITHMS, RS256
 from shared.domain import InvalidError, NotFoundError, Pointer
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.web import Blueprint, Role, Schema, policy
@@ -22,7 +22,10 @@ _TEXT: Final = validate.Length(min=1, max=1000)
 
 
 class KeySchema(Schema):
-    key = fields.String(attribute="multikey", metadata={"description": "Its Multikey string, which names it"})
+    key = fields.String(
+        attribute="multikey",
+        metadata={"description": "Its name: its Multikey string, of an RSA key its JWK thumbprint"},
+    )
     institution = fields.String()
     algorithm = fields.String()
     state = fields.String(validate=validate.OneOf(sorted(KEY.states)))
@@ -42,9 +45,13 @@ class KeysSchema(Schema):
 class NewKeySchema(Schema):
     algorithm = fields.String(
         required=True,
-        validate=validate.OneOf((EDDSA, ES256)),
-        metadata={"description": "EdDSA signs credentials and status lists, ES256 signs JWTs"},
+        validate=validate.OneOf(ALGORITHMS),
+        metadata={
+            "description": "EdDSA signs credentials and status lists, ES256 signs JWTs; RS256 signs VC-JWTs in its "
+            "place while a key for it is active"
+        },
     )
+    bits = fields.Integer(validate=validate.OneOf((2048, 3072)), metadata={"description": "Of an RSA key"})
 
 
 class RetirementSchema(Schema):
@@ -79,7 +86,9 @@ def request_key(uow: UnitOfWork, body: dict[str, Any], institution: str) -> dict
         raise InvalidError(
             "This is no institution.", pointers=[Pointer("/institution", "give a code such as helsinki.fi")]
         )
-    commands.request(uow, institution, body["algorithm"])
+    if "bits" in body and body["algorithm"] != RS256:
+        raise InvalidError("Only RSA keys have a length.", pointers=[Pointer("/bits", "leave it out")])
+    commands.request(uow, institution, body["algorithm"], body.get("bits"))
     return {"items": issuer_keys.history(uow.connection, institution)}
 
 
@@ -96,7 +105,7 @@ def activate_key(uow: UnitOfWork, key: str) -> IssuerKey:
 @blueprint.arguments(RetirementSchema)
 @blueprint.command(KeySchema, status=201)
 def retire_key(uow: UnitOfWork, body: dict[str, Any], key: str) -> IssuerKey:
-    """Retire a key that waits; the active one is retired by its successor."""
+    """Retire a key that waits, or the one for RS256; another active one is retired by its successor."""
     return commands.discard(uow, key, body["reason"])
 
 

@@ -8,8 +8,7 @@ from sqlalchemy import Connection
 
 from services.certification.api.schemas import PresentedSchema, VerdictSchema
 from services.certification.api.vc_api import FETCHER
-from services.certification.formats.did import did_document, issuer_did, key_dates
-from services.certification.formats.did_key import key_from_multikey
+from services.certification.formats.did import did_document, issuer_did, key_dates, public_key_of
 from services.certification.formats.renderer import CREDENTIAL_TYPE
 from services.certification.formats.sd_jwt_reading import is_sd_jwt
 from services.certification.formats.statuslist import LIFETIME_SECONDS
@@ -89,7 +88,7 @@ def read_status_list(connection: Connection, id: str) -> Response:  # noqa: A002
 @blueprint.query(media_types=("application/did+json",))
 def read_did(connection: Connection, institution: str) -> Response:
     """Read the DID document of an issuer: every key that signs or has signed."""
-    keys = issuer_keys.in_states(connection, institution, issuer_keys.PUBLISHED)
+    keys = issuer_keys.those_in(connection, institution, issuer_keys.PUBLISHED)
     if not keys:
         raise NotFoundError("This institution has issued nothing here.")
     did = issuer_did(runtime().settings.public_host, institution)
@@ -105,9 +104,7 @@ def read_jwks(connection: Connection, institution: str) -> Response:
     if not keys:
         raise NotFoundError("This institution has issued nothing here.")
     did = issuer_did(runtime().settings.public_host, institution)
-    found = [
-        {**jwk_of(key_from_multikey(key.multikey), f"{did}#{key.multikey}"), **key_dates(key)} for key in keys
-    ]
+    found = [{**jwk_of(public_key_of(key), f"{did}#{key.multikey}"), **key_dates(key)} for key in keys]
     return _cached(json.dumps({"keys": found}), "application/jwk-set+json")
 
 

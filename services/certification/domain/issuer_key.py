@@ -4,8 +4,10 @@ Whatever a retired key signed stays valid. What a compromised key signed from th
 nothing; what it signed before, by the register, is valid with a remark.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from services.certification.domain.machines import KEY
 from shared.domain import Actor, ConflictError, InvalidError, Pointer
@@ -13,9 +15,10 @@ from shared.domain import Actor, ConflictError, InvalidError, Pointer
 
 @dataclass(frozen=True, slots=True)
 class IssuerKey:
-    """One key for signatures by `algorithm` (EdDSA or ES256); at most one of each is active.
+    """One key for signatures by `algorithm` (EdDSA, ES256 or RS256); at most one of each is active.
 
-    `proposed_by` and `activated_by` are empty for an institution's first key, which no other precedes.
+    `multikey` names it: its Multikey string or, where that would be too long (RSA), the thumbprint of `jwk`, its public
+    key. `proposed_by` and `activated_by` are empty for an institution's first key, which no other precedes.
     """
 
     multikey: str
@@ -29,6 +32,7 @@ class IssuerKey:
     proposed_by: str | None = None
     activated_by: str | None = None
     reason: str | None = None
+    jwk: Mapping[str, Any] | None = None
 
 
 def activate(key: IssuerKey, actor: Actor, now: datetime) -> IssuerKey:
@@ -56,12 +60,12 @@ def retire(key: IssuerKey, now: datetime, reason: str) -> IssuerKey:
 
 
 def discard(key: IssuerKey, now: datetime, reason: str) -> IssuerKey:
-    """Retire a key that never signed.
+    """Retire a key that never signed, or one for RS256: its institution goes back to ES256 for JWTs.
 
     Raises:
         ConflictError: it is the active one, which only its successor retires.
     """
-    if key.state == "active":
+    if key.state == "active" and key.algorithm != "RS256":
         raise ConflictError("The active key is retired by activating another one.")
     return retire(key, now, reason)
 

@@ -6,6 +6,8 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from services.certification.domain.issuer_key import IssuerKey
+from services.certification.formats.did_key import key_from_multikey
+from services.certification.formats.vc_jwt import JwtKey, key_from_jwk
 
 _INSTITUTION: Final = re.compile(r"[a-z0-9][a-z0-9.-]{0,98}[a-z0-9]")
 
@@ -22,18 +24,29 @@ def institution_of(did: str, public_host: str) -> str | None:
     return name if did.startswith(prefix) and _INSTITUTION.fullmatch(name) else None
 
 
-def did_document(did: str, keys: Iterable[str]) -> dict[str, Any]:
-    """The DID document of `did`: every key (a Multikey string) that signs or has signed, none that was betrayed."""
-    methods = [
-        {"id": f"{did}#{key}", "type": "Multikey", "controller": did, "publicKeyMultibase": key}
-        for key in keys
-    ]
+def did_document(did: str, keys: Iterable[IssuerKey]) -> dict[str, Any]:
+    """The DID document of `did`: every key that signs or has signed, none that was betrayed."""
+    methods = [{"id": f"{did}#{key.multikey}", "controller": did, **_public(key)} for key in keys]
+    contexts = ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"]
+    if any(method["type"] == "JsonWebKey" for method in methods):
+        contexts.append("https://w3id.org/security/jwk/v1")
     return {
-        "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"],
+        "@context": contexts,
         "id": did,
         "verificationMethod": methods,
         "assertionMethod": [method["id"] for method in methods],
     }
+
+
+def _public(key: IssuerKey) -> dict[str, Any]:
+    if key.jwk is None:
+        return {"type": "Multikey", "publicKeyMultibase": key.multikey}
+    return {"type": "JsonWebKey", "publicKeyJwk": dict(key.jwk)}
+
+
+def public_key_of(key: IssuerKey) -> JwtKey:
+    """The key with which what `key` signed is verified."""
+    return key_from_multikey(key.multikey) if key.jwk is None else key_from_jwk(key.jwk)
 
 
 def key_dates(key: IssuerKey) -> dict[str, Any]:

@@ -101,13 +101,15 @@ class Checks:
     def _compromised(self, since: datetime) -> Check:
         """The register says when it was signed; what the document says of that may be the thief's word."""
         row = registered(self.connection, self.document["id"])
-        made = signed_content(self.connection, row)
-        known = made is not None and json.loads(made) == self.document
-        if row is None or not known or row.issued_at >= since:
+        if row is None or not self._as_stored(row) or row.issued_at >= since:
             detail = f"It was signed with a key that others may have had since {since:%Y-%m-%d at %H:%M UTC}."
             return Check("proof", "failed", detail)
         detail = f"The signature holds; its key was compromised later, on {since:%Y-%m-%d at %H:%M UTC}."
         return Check("proof", "remark", detail)
+
+    def _as_stored(self, row: sa.Row[Any]) -> bool:
+        made = signed_content(self.connection, row)
+        return made is not None and json.loads(made) == self.document
 
     def _status(self) -> Check:
         row = registered(self.connection, self.document["id"])

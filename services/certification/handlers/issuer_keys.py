@@ -6,6 +6,7 @@ from typing import Final
 from services.certification.domain import issuer_key as rules
 from services.certification.domain.issuer_key import IssuerKey
 from services.certification.handlers.saving import ISSUE, SIGN_COPIES_STATUS, SIGN_STATUS_LIST
+from services.certification.keys.safes import RSA_BITS
 from services.certification.keys.signing import Signers
 from services.certification.store import issuance, issuer_keys, log, status_lists, token_status_lists
 from shared.domain import ConflictError, NotFoundError
@@ -17,11 +18,12 @@ PREPARE_KEY: Final = "prepare_key"
 
 def prepare_key(signers: Signers, context: JobContext, job: Job) -> None:  # noqa: ARG001 - the shape of a job
     """Job: make the pending key that an administrator asked for, where the key-encryption key is."""
-    signers.prepare(job.payload["institution"], job.payload["algorithm"])
+    bits = job.payload.get("bits") or RSA_BITS
+    signers.prepare(job.payload["institution"], job.payload["algorithm"], bits)
 
 
-def request(uow: UnitOfWork, institution: str, algorithm: str) -> None:
-    """Have a key made that waits to be activated.
+def request(uow: UnitOfWork, institution: str, algorithm: str, bits: int | None = None) -> None:
+    """Have a key made that waits to be activated; `bits` is the length of an RSA key, 3072 unless told.
 
     Raises:
         ConflictError: one waits already.
@@ -29,7 +31,7 @@ def request(uow: UnitOfWork, institution: str, algorithm: str) -> None:
     known = issuer_keys.history(uow.connection, institution)
     if any(key.state == "pending" and key.algorithm == algorithm for key in known):
         raise ConflictError(f"{institution} has a pending {algorithm} key; activate or retire that one.")
-    payload = {"institution": institution, "algorithm": algorithm}
+    payload = {"institution": institution, "algorithm": algorithm, "bits": bits}
     uow.schedule(PREPARE_KEY, f"{institution}/{algorithm}", payload=payload)
 
 
@@ -54,10 +56,10 @@ def activate(uow: UnitOfWork, multikey: str) -> IssuerKey:
 
 
 def discard(uow: UnitOfWork, multikey: str, reason: str) -> IssuerKey:
-    """Retire a pending key.
+    """Retire a pending key, or the active one for RS256 (JWTs are signed by ES256 again).
 
     Raises:
-        NotFoundError, ConflictError: there is no such key, or it is not pending.
+        NotFoundError, ConflictError: there is no such key, or it is another that signs.
     """
     key = rules.discard(_key(uow, multikey), uow.now, reason)
     issuer_keys.put(uow, key)

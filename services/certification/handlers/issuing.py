@@ -11,11 +11,11 @@ from typing import Final
 from services.certification.domain.award import Need
 from services.certification.domain.decisions import assembled, issued
 from services.certification.domain.snapshot import Snapshot
-from services.certification.formats.did_key import key_from_multikey
 from services.certification.formats.multikey import public_key
 from services.certification.formats.renderer import (
     EUROPEAN,
     OPEN_BADGES,
+    OPEN_BADGES_JWT,
     RENDERERS,
     JoseSeal,
     Rendering,
@@ -31,7 +31,7 @@ from services.certification.keys.signing import Signers
 from services.certification.keys.time_stamps import TimeStampUnavailableError
 from services.certification.store import issuance, issuer_keys, log
 from services.certification.store.awards import load_award
-from services.certification.store.issuer_keys import ES256
+from services.certification.store.issuer_keys import EDDSA
 from shared.messaging.jobs import Job, JobContext, RetryLater
 from shared.messaging.unit_of_work import StaleAggregateError, UnitOfWork
 
@@ -61,6 +61,7 @@ def publish(signers: Signers, seals: Seals | None, context: JobContext, award_id
     """
     with context.read() as connection:
         ready = issuance.ready_of(connection, award_id)
+        jwt_algorithm = issuer_keys.jwt_algorithm(connection, ready.issuer) if ready is not None else ""
     if ready is None:
         return
     snapshot = Snapshot.from_json(ready.snapshot)
@@ -71,22 +72,25 @@ def publish(signers: Signers, seals: Seals | None, context: JobContext, award_id
         block(context, award_id, Need("certificate that can be shown in full", str(error), "certification"))
         return
     ensure_signed(signers, context, ready.status_list_id)
-    seal = _seal(signers, seals, snapshot)
+    seal = _seal(signers, seals, snapshot, jwt_algorithm)
     try:
         renderings = render(snapshot, seal)
     except TimeStampUnavailableError as error:
         raise RetryLater(_SOON, str(error)) from error
-    store(context, snapshot, seal.verification_method, renderings)
+    store(context, snapshot, seal, renderings)
 
 
-def _seal(signers: Signers, seals: Seals | None, snapshot: Snapshot) -> Seal:
+def _seal(signers: Signers, seals: Seals | None, snapshot: Snapshot, jwt_algorithm: str) -> Seal:
     issuer, did = snapshot.elements.issuer.id, snapshot.issuer_did
-    signer, jose = signers.active(issuer), signers.active(issuer, ES256)
+    signer, jose = signers.active(issuer), None
+    if OPEN_BADGES_JWT in snapshot.formats:
+        by = signers.active(issuer, jwt_algorithm)
+        jose = JoseSeal(f"{did}#{by.key}", by.sign, by.public, jwt_algorithm)
     return Seal(
         f"{did}#{signer.key}",
         signer.sign,
         public_key(signer.key),
-        JoseSeal(f"{did}#{jose.key}", jose.sign, key_from_multikey(jose.key)),
+        jose,
         seals.sealing(snapshot) if seals is not None and EUROPEAN in snapshot.formats else None,
     )
 
@@ -99,9 +103,7 @@ def render(snapshot: Snapshot, seal: Seal) -> list[Rendering]:
     return list(made.values())
 
 
-def store(
-    context: JobContext, snapshot: Snapshot, verification_method: str, renderings: list[Rendering]
-) -> None:
+def store(context: JobContext, snapshot: Snapshot, seal: Seal, renderings: list[Rendering]) -> None:
     """Keep the signed certificate and tell the world, unless a fact has turned against it in the meantime."""
     with context.unit_of_work() as uow:
         stored = load_award(uow.connection, snapshot.award_id)
@@ -113,17 +115,23 @@ def store(
         if missing := facts_now(uow.connection, stored.award):
             save(uow, stored, assembled(stored.award, being_made.id, missing))
             return
-        _require_active(uow, snapshot, verification_method)
+        _require_active(uow, snapshot, seal)
         save(uow, stored, issued(stored.award, being_made.id))
-        issuance.put_renderings(uow, snapshot.certificate_id, verification_method, renderings)
+        issuance.put_renderings(uow, snapshot.certificate_id, seal.verification_method, renderings)
         issuer = snapshot.elements.issuer.id
         log.append(uow, "issued", snapshot.certificate_id, issuer, _digest(renderings))
 
 
-def _require_active(uow: UnitOfWork, snapshot: Snapshot, verification_method: str) -> None:
-    key = issuer_keys.active(uow.connection, snapshot.elements.issuer.id)
-    if key is None or not verification_method.endswith(f"#{key.multikey}"):
-        raise StaleAggregateError("the key was replaced after the signature was made")
+def _require_active(uow: UnitOfWork, snapshot: Snapshot, seal: Seal) -> None:
+    """Each key that signed is still the one that signs its kind."""
+    issuer = snapshot.elements.issuer.id
+    used = {EDDSA: seal.verification_method}
+    if seal.jose is not None:
+        used[issuer_keys.jwt_algorithm(uow.connection, issuer)] = seal.jose.verification_method
+    for algorithm, method in used.items():
+        key = issuer_keys.active(uow.connection, issuer, algorithm)
+        if key is None or method.partition("#")[2] != key.multikey:
+            raise StaleAggregateError("a key was replaced after the signature was made")
 
 
 def _digest(renderings: list[Rendering]) -> str:

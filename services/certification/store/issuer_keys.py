@@ -1,9 +1,9 @@
 """The keys of issuers with their dates: `pending`, then `active`, then `retired`; `compromised` at any time."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -14,12 +14,22 @@ from shared.messaging.unit_of_work import UnitOfWork
 
 EDDSA: Final = "EdDSA"
 ES256: Final = "ES256"
+RS256: Final = "RS256"
+ALGORITHMS: Final = (EDDSA, ES256, RS256)
 
 PUBLISHED = ("active", "retired", "pending")
 VERIFYING = ("active", "retired")
 SIGNED = ("active", "retired", "compromised")
 
 _COLUMNS = tuple(issuer_keys.c[name] for name in IssuerKey.__dataclass_fields__)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A private key: encrypted as `wrapped`, or in a hardware module that knows it by `module_id`."""
+
+    wrapped: bytes = b""
+    module_id: str | None = None
 
 
 def history(connection: sa.Connection, institution: str) -> list[IssuerKey]:
@@ -55,24 +65,31 @@ def active(connection: sa.Connection, institution: str, algorithm: str = EDDSA) 
     return None if row is None else IssuerKey(*row)
 
 
-def wrapped(connection: sa.Connection, multikey: str) -> bytes:
-    """The encrypted private key."""
-    statement = sa.select(issuer_keys.c.wrapped).where(issuer_keys.c.multikey == multikey)
-    return bytes(connection.execute(statement).scalar_one())
+def kept(connection: sa.Connection, multikey: str) -> Kept:
+    """Where the private key is."""
+    statement = sa.select(issuer_keys.c.wrapped, issuer_keys.c.module_id)
+    row = connection.execute(statement.where(issuer_keys.c.multikey == multikey)).one()
+    return Kept(bytes(row.wrapped), row.module_id)
 
 
 def in_states(
     connection: sa.Connection,
     institution: str,
     states: Sequence[str],
-    algorithms: Sequence[str] = (EDDSA, ES256),
+    algorithms: Sequence[str] = ALGORITHMS,
 ) -> list[str]:
-    """The Multikey strings of the institution's keys in `states` of `algorithms`, oldest first."""
-    return [
-        key.multikey
-        for key in history(connection, institution)
-        if key.state in states and key.algorithm in algorithms
-    ]
+    """The names of the institution's keys in `states` of `algorithms`, oldest first."""
+    return [key.multikey for key in those_in(connection, institution, states) if key.algorithm in algorithms]
+
+
+def those_in(connection: sa.Connection, institution: str, states: Sequence[str]) -> list[IssuerKey]:
+    """The institution's keys in `states`, oldest first."""
+    return [key for key in history(connection, institution) if key.state in states]
+
+
+def jwt_algorithm(connection: sa.Connection, institution: str) -> str:
+    """How the institution signs JWTs: RS256 while it has an active key for that, else ES256."""
+    return ES256 if active(connection, institution, RS256) is None else RS256
 
 
 def add(
@@ -80,8 +97,9 @@ def add(
     institution: str,
     algorithm: str,
     multikey: str,
-    encrypted: bytes,
+    private: Kept,
     *,
+    jwk: Mapping[str, Any] | None = None,
     active_from: datetime | None,
 ) -> bool:
     """Add a key: active from that moment on, or pending. False where there is one in that state already."""
@@ -93,7 +111,9 @@ def add(
             "institution": institution,
             "algorithm": algorithm,
             "state": "pending" if active_from is None else "active",
-            "wrapped": encrypted,
+            "wrapped": private.wrapped,
+            "module_id": private.module_id,
+            "jwk": jwk,
             "created_at": uow.now,
             "changed_at": uow.now,
             "activated_at": active_from,

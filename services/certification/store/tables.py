@@ -134,6 +134,8 @@ issuer_keys: Final = sa.Table(
     sa.Column("proposed_by", sa.String(200)),
     sa.Column("activated_by", sa.String(200)),
     sa.Column("reason", sa.Text),
+    sa.Column("jwk", JsonDocument),
+    sa.Column("module_id", sa.String(64)),
     sa.CheckConstraint(
         "activated_by IS NULL OR (proposed_by IS NOT NULL AND activated_by <> proposed_by)", name="two_people"
     ),

@@ -1,10 +1,12 @@
 """A certificate as VC-JWT: fetched by content negotiation, verified by the register like the object (CRT-30)."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from services.certification.formats.vc_jwt import credential_in, read_jwt, sign_jwt
 from services.certification.store.tables import certificates, issuer_keys
 from tests.integration.certification.workshop import Workshop
 
@@ -66,9 +68,34 @@ def test_the_state_of_the_key_counts(workshop: Workshop, token: str, state: str,
     assert verdict(workshop, token)["verdict"] == expected
 
 
-def test_a_compromised_key_proves_nothing(workshop: Workshop, token: str) -> None:
-    values = {"state": "compromised", "compromised_from": workshop.clock.now()}
+def compromise(workshop: Workshop, algorithm: str, since: timedelta) -> None:
+    values = {"state": "compromised", "compromised_from": workshop.clock.now() + since}
     with workshop.database.write() as connection:
-        connection.execute(issuer_keys.update().where(issuer_keys.c.algorithm == "ES256").values(**values))
+        connection.execute(issuer_keys.update().where(issuer_keys.c.algorithm == algorithm).values(**values))
+
+
+@pytest.mark.parametrize(
+    ("since", "expected"), [(timedelta(0), "valid_with_remark"), (timedelta(days=-1), "not_valid")]
+)
+def test_a_compromise_counts_from_its_moment_on(
+    workshop: Workshop, token: str, since: timedelta, expected: str
+) -> None:
+    compromise(workshop, "ES256", since)
     found = verdict(workshop, token)
-    assert (found["verdict"], found["shown"]) == ("not_valid", None)
+    assert (found["verdict"], found["shown"] is not None) == (expected, expected == "valid_with_remark")
+
+
+def test_a_token_forged_with_a_stolen_key_is_refused_whatever_date_it_bears(
+    workshop: Workshop, token: str
+) -> None:
+    header, payload = read_jwt(token)
+    signer = workshop.signers.active("helsinki.fi", "ES256")
+    compromise(workshop, "ES256", timedelta(0))
+    credential = credential_in(payload)
+    again = sign_jwt(credential, kid=header["kid"], sign=signer.sign)
+    credential["name"] = "Brain surgery"
+    forged = sign_jwt(credential, kid=header["kid"], sign=signer.sign)
+    assert [verdict(workshop, each)["verdict"] for each in (again, forged)] == [
+        "valid_with_remark",
+        "not_valid",
+    ]

@@ -3,17 +3,22 @@
 import base64
 import gzip
 import os
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.certification.domain.issuer_key import IssuerKey
 from services.certification.domain.verdict import CHECKS, Check, Outcome, verdict_of
-from services.certification.formats.did import did_document, institution_of, issuer_did
+from services.certification.formats.did import did_document, institution_of, issuer_did, public_key_of
 from services.certification.formats.multikey import encode_base58, multikey, public_key
 from services.certification.formats.statuslist import ENTRIES, encode, is_set, status_list
+from services.certification.formats.vc_jwt import jwk_of, key_from_jwk, thumbprint
 from services.certification.keys.encryption import KeyEncryption, KeyEncryptionError, load_key_encryption
+from services.certification.keys.safes import generate, key_name
 from shared.keyfiles import ExposedSecretError
 from shared.settings import load_settings
 from tests.unit.certification.samples import ISSUER, KEY, LIST_URL
@@ -87,16 +92,37 @@ def test_what_is_not_an_issuer_of_ours_is_not_taken_for_one(did: str) -> None:
     assert institution_of(did, "certificates.example.org") is None
 
 
+def issuer_key(public: Any, algorithm: str, jwk: Any = None) -> IssuerKey:
+    return IssuerKey(key_name(public), "helsinki.fi", algorithm, "active", datetime.now(UTC), jwk=jwk)
+
+
 def test_the_document_of_an_issuer_has_each_key_for_assertions() -> None:
-    key = multikey(KEY.public_key().public_bytes_raw())
-    document = did_document(ISSUER, [key, "zOther"])
-    assert document["assertionMethod"] == [f"{ISSUER}#{key}", f"{ISSUER}#zOther"]
-    assert document["verificationMethod"][0] == {
-        "id": f"{ISSUER}#{key}",
+    rsa = generate("RS256", 2048).public_key()
+    jwk = jwk_of(rsa, thumbprint(rsa))
+    keys = [issuer_key(KEY.public_key(), "EdDSA"), issuer_key(rsa, "RS256", jwk)]
+    document = did_document(ISSUER, keys)
+    assert document["assertionMethod"] == [f"{ISSUER}#{key.multikey}" for key in keys]
+    multikey, json_web_key = document["verificationMethod"]
+    assert multikey == {
+        "id": f"{ISSUER}#{keys[0].multikey}",
         "type": "Multikey",
         "controller": ISSUER,
-        "publicKeyMultibase": key,
+        "publicKeyMultibase": keys[0].multikey,
     }
+    assert (json_web_key["type"], json_web_key["publicKeyJwk"]) == ("JsonWebKey", jwk)
+    assert [public_key_of(key) for key in keys] == [KEY.public_key(), rsa]
+
+
+def test_the_name_of_an_rsa_key_is_its_thumbprint() -> None:
+    """The example of RFC 7638, section 3.1."""
+    n = (
+        "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3ok"
+        "njhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu"
+        "6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8a"
+        "wapJzKnqDKgw"
+    )
+    key = key_from_jwk({"kty": "RSA", "n": n, "e": "AQAB"})
+    assert key_name(key) == "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
 
 
 def test_a_multikey_gives_back_its_key_and_nothing_else_does() -> None:
