@@ -27,6 +27,10 @@ class Journey:
     def apply(self, terms_version: str = "1") -> None:
         """Sign up, fill in one application with its proofs and hand it in."""
         self.client.post("/admission/v1/learners", self.person.record())
+        self.request(terms_version)
+
+    def request(self, terms_version: str = "1") -> None:
+        """Fill in an application, as somebody who has signed up before."""
         draft = {
             "offering_id": self.part.offering,
             "target_group": self.part.group,

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from deploy.demo.consortium.stack import teaching_sustainability
 from deploy.demo.consortium.universities import INVENTED_COMPANY, invented_company, university
 
 Document = dict[str, Any]
@@ -77,6 +78,20 @@ def port_cities(today: date) -> Document:
     )
 
 
+def learning_for_sustainability(today: date) -> Document:
+    """Two universities of different agreements, and what their certificates make together (an invention)."""
+    agreed = _agreement(
+        "learning-for-sustainability",
+        {"en": "Learning for sustainability (an invented agreement on stacking)"},
+        [university(code) for code in ("helsinki.fi", "ouc.ac.cy")],
+        today,
+        kind="other",
+        awarding=["helsinki.fi"],
+        law="FI",
+    )
+    return {**agreed, "stacking": [teaching_sustainability()]}
+
+
 def _agreement(
     agreement_id: str,
     title: dict[str, str],
@@ -121,6 +136,17 @@ def _agreement(
         "applicable_law": law,
         "dispute_resolution": {"en": "The management committee mediates first."},
         "assessment_board": {"sits": _sittings(today)},
+        "recognition_clause": {
+            "criteria": {
+                "version": "2026-1",
+                "text": {
+                    "en": "Level, learning outcomes, workload and quality are compared with the programme."
+                },
+            },
+            "decide_within": "P30D",
+            "appeal": {"en": "To the appeals board of the institution that decided, within 30 days."},
+            "foreign": {"issuers": [], "eqf": 6, "credits": "10"},
+        },
     }
 
 

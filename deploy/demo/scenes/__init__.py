@@ -3,7 +3,16 @@
 from collections.abc import Callable
 from typing import Final
 
-from deploy.demo.scenes import certificate, fifth_partner, no_board, one_door, registered, wallet
+from deploy.demo.scenes import (
+    certificate,
+    fifth_partner,
+    no_board,
+    one_door,
+    recognition,
+    registered,
+    stack,
+    wallet,
+)
 from deploy.demo.story import Story
 
 SCENES: Final[tuple[Callable[[Story], None], ...]] = (
@@ -11,6 +20,8 @@ SCENES: Final[tuple[Callable[[Story], None], ...]] = (
     registered.play,
     no_board.play,
     certificate.play,
+    recognition.play,
     wallet.play,
+    stack.play,
     fifth_partner.play,
 )
