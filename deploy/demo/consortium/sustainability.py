@@ -118,6 +118,8 @@ def sustainability(_today: date) -> dict[str, Any]:
                 "institution": "kuleuven.be",
                 "programme": {"en": "Master of Sustainable Development"},
                 "credits": "5",
+                "outcomes": [],
+                "criteria": None,
             }
         ],
         success_requirements={"en": "Five outcomes, each shown by a passed instrument; all online."},

@@ -1,0 +1,176 @@
+"""Recognition that nobody had to ask for: agreed in advance, proposed by itself, decided by a person, signed for good.
+
+Where nothing was agreed a learner may ask, with a certificate from elsewhere too.
+"""
+
+import json
+from typing import Any, Final
+
+from deploy.demo.cast import SUSTAINABILITY
+from deploy.demo.client import Client, RefusedError
+from deploy.demo.elsewhere import University, changed
+from deploy.demo.expect import until
+from deploy.demo.journey import Journey
+from deploy.demo.story import Story
+from deploy.demo.verifier import judge
+
+RECOGNISING: Final = "kuleuven.be"
+_PATH: Final = "/certification/v1/recognitions"
+_CREDENTIAL: Final = "application/vc+ld+json"
+_CREDITS: Final = "5"
+_YES: Final = {"outcome": "recognised", "recognised_as": "Elective: Sustainability", "credits": _CREDITS}
+_PARTLY: Final = {
+    "outcome": "partly_recognised",
+    "recognised_as": "Elective: Sustainability",
+    "credits": "3",
+    "grounds": [
+        {"code": "workload", "explanation": "The project is part of another course of this programme."}
+    ],
+}
+_REFUSED: Final = 409
+
+
+def play(story: Story) -> None:
+    story.scene("Recognition that nobody had to ask for")
+    registrar = story.staff("registrar", RECOGNISING)
+    certified = [j for j in story.of(SUSTAINABILITY) if j.part.ending.certificate]
+    proposals = _proposed(story, registrar, certified)
+    first, second = [journey for journey in certified if journey.part.ending.certificate == "issued"][:2]
+    _decided(story, registrar, first, proposals[learner_id(first)], _YES)
+    _decided(story, registrar, second, proposals[learner_id(second)], _PARTLY)
+    _asked_for(story, registrar, second)
+
+
+def learner_id(journey: Journey) -> str:
+    """The learner of this journey, as the learner's own certificates name them."""
+    found: str = journey.client.get("/certification/v1/certificates")["items"][0]["learner_id"]
+    return found
+
+
+def _proposed(story: Story, registrar: Client, certified: list[Journey]) -> dict[str, Any]:
+    """CRT-42: one proposal for each certificate, in the feed and on the work list of the agreed institution."""
+    listed = until(
+        lambda: [
+            case for case in registrar.items(f"{_PATH}?origin=agreement") if case["state"] != "received"
+        ],
+        lambda cases: len(cases) == len(certified),
+        f"{RECOGNISING} has a proposal for each certificate",
+    )
+    feed = story.staff("partner", RECOGNISING).whole_feed("certification")
+    told = [event["subject"] for event in feed if event["type"].endswith(".recognition.proposed.v1")]
+    story.expect_equal(
+        sorted(told),
+        sorted(case["id"] for case in listed),
+        f"{len(told)} certificates, {len(told)} proposals in the feed and on the work list of {RECOGNISING}, once "
+        "each; no learner has filed anything",
+    )
+    by_state = {case["learner_id"]: case["state"] for case in listed}
+    paused = learner_id(story.one("overturned"))
+    story.expect_equal(
+        by_state.pop(paused),
+        "paused",
+        "the proposal about the suspended certificate waits, its clock stands still",
+    )
+    story.expect_equal(
+        set(by_state.values()), {"open"}, "the others wait for a person, each with its deadline"
+    )
+    return {case["learner_id"]: case for case in listed}
+
+
+def _decided(
+    story: Story, registrar: Client, learner: Journey, case: dict[str, Any], ruling: dict[str, Any]
+) -> None:
+    """CRT-43: what a named person decides is signed by that institution, and in the learner's hands."""
+    path = f"{_PATH}/{case['id']}"
+    registrar.post(f"{path}/decision", ruling)
+    mine = until(
+        lambda: learner.client.get(path),
+        lambda found: found["statement"],
+        "the decision is signed and delivered",
+    )
+    file = story.file("recognition", f"{learner.person.key}.json")
+    file.write_bytes(learner.client.raw(path, _CREDENTIAL))
+    credential = json.loads(file.read_bytes())
+    verdict = story.door.anybody().post("/certification/v1/verifications", {"credential": credential})[
+        "verdict"
+    ]
+    objection = judge(story.door.addresses["certification"], [file])[file.stem].objection
+    page = story.door.anybody().raw(_address(mine["statement"]["verify_url"]), "text/html").decode()
+    story.expect_equal(
+        (
+            credential["issuer"]["id"].rpartition(":")[2],
+            verdict,
+            objection,
+            "This statement is valid." in page,
+        ),
+        (RECOGNISING, "valid", None, True),
+        f"{learner.person.name}: {mine['state'].replace('_', ' ')} with {ruling['credits']} ECTS, signed by "
+        f"{RECOGNISING}; API, public page and openbadgeslib verify it",
+    )
+    _names_the_certificate(story, learner, credential)
+    credential["credentialSubject"]["creditsEarned"] = 30
+    forged = story.door.anybody().post("/certification/v1/verifications", {"credential": credential})[
+        "verdict"
+    ]
+    story.expect_equal(forged, "not_valid", "with more credits in it: refused")
+
+
+def _address(url: str) -> str:
+    return "/" + url.split("/", 3)[3]
+
+
+def _names_the_certificate(story: Story, learner: Journey, credential: dict[str, Any]) -> None:
+    badge = json.loads(story.file("certificates", f"{learner.person.key}.json").read_bytes())
+    (named,) = [
+        each["targetUrl"]
+        for each in credential["credentialSubject"]["achievement"]["alignment"]
+        if each["targetType"] == "ext:RecognisedCertificate"
+    ]
+    story.expect_equal(named, badge["id"], "it names the certificate by its id, and by its digest")
+
+
+def _asked_for(story: Story, registrar: Client, learner: Journey) -> None:
+    """ADM-32: the fall-back, with a certificate of a university that has nothing to do with this system."""
+    token = University().issue("Coastal ecosystems", 4, learner.person)
+    case = _present(story, registrar, learner, token, "Bachelor of Geography")
+    found = case["examination"]
+    story.expect_equal(
+        (found["verdict"], found["holder"], found["objections"]),
+        ("valid_with_remark", "same", []),
+        f"{learner.person.name} presents a certificate from elsewhere: its signature holds, the name is the same, "
+        "who its issuer is remains for a person to see",
+    )
+    ruling = {"outcome": "recognised", "recognised_as": "Elective: ecology", "credits": "4"}
+    registrar.post(f"{_PATH}/{case['id']}/decision", ruling)
+    until(
+        lambda: learner.client.get(f"{_PATH}/{case['id']}"),
+        lambda found: found["statement"],
+        "the answer to the request is signed",
+    )
+    story.expect(
+        True, f"{RECOGNISING} recognises it with 4 ECTS, as the agreement allows, and signs that too"
+    )
+    forged = _present(story, registrar, learner, changed(token), "Bachelor of Biology")
+    try:
+        registrar.post(f"{_PATH}/{forged['id']}/decision", {**ruling, "credits": "5"})
+        status = 201
+    except RefusedError as refusal:
+        status = refusal.status
+    story.expect_equal(
+        (forged["examination"]["verdict"], status),
+        ("not_valid", _REFUSED),
+        "a copy with one more credit comes before the same person, and nobody can recognise it",
+    )
+
+
+def _present(story: Story, registrar: Client, learner: Journey, token: str, programme: str) -> Any:
+    named = story.offerings[SUSTAINABILITY]["agreement"]
+    asked = {"institution": RECOGNISING, "programme": programme, "credential": token, "agreement": named}
+    made = learner.client.post(_PATH, asked)
+    return until(
+        lambda: next(
+            iter(c for c in registrar.items(f"{_PATH}?origin=request") if c["id"] == made["id"]), None
+        ),
+        lambda case: case and case["state"] == "open",
+        "the certificate from elsewhere was looked at",
+    )
