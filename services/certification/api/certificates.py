@@ -68,9 +68,9 @@ _JSON: Final = "application/json"
 @blueprint.page(CertificateSchema, key=("changed_at", "id"))
 def list_certificates(connection: Connection, page: Page, filters: dict[str, Any]) -> list[dict[str, Any]]:
     """List certificates, those longest in their state first; incomplete ones say what is missing and from whom."""
-    wanted = queries.Wanted(**filters)
-    rows = queries.certificate_page(connection, scope_of(caller()), wanted, page.after, page.limit)
-    return certificate_views(connection, rows)
+    scope, wanted = scope_of(caller()), queries.Wanted(**filters)
+    rows = queries.certificate_page(connection, scope, wanted, page.after, page.limit)
+    return certificate_views(connection, scope, rows)
 
 
 @blueprint.route("/certificates/<id>")
@@ -78,10 +78,11 @@ def list_certificates(connection: Connection, page: Page, filters: dict[str, Any
 @blueprint.query(CertificateSchema, media_types=(*_OFFERED, _HTML))
 def read_certificate(connection: Connection, id: str) -> Answer:  # noqa: A002 - the name in the path
     """Read a certificate by the Accept header: JSON, signed, PDF, or a picture with its badge; HTML leads on."""
-    row = certificate_row(connection, scope_of(caller()), id)
+    scope = scope_of(caller())
+    row = certificate_row(connection, scope, id)
     wanted = request.accept_mimetypes.best_match([_JSON, *_OFFERED, _HTML], default=_JSON)
     if wanted == _JSON:
-        return certificate_views(connection, [row])[0], {"Vary": "Accept"}
+        return certificate_views(connection, scope, [row])[0], {"Vary": "Accept"}
     if row.issued_at is None:
         raise NotFoundError(f"The certificate is {row.state}; it has no signed form yet.")
     if wanted == _HTML:

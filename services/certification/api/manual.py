@@ -65,7 +65,8 @@ def answer(uow: UnitOfWork, body: dict[str, Any], id: str) -> Any:  # noqa: A002
 def _step(uow: UnitOfWork, certificate_id: str, decide: Callable[[Award], Decision]) -> dict[str, Any]:
     scope = scope_of(caller())
     commands.step(uow, scope, certificate_id, decide)
-    return certificate_views(uow.connection, [certificate_row(uow.connection, scope, certificate_id)])[0]
+    row = certificate_row(uow.connection, scope, certificate_id)
+    return certificate_views(uow.connection, scope, [row])[0]
 
 
 @blueprint.route("/decisions", methods=["POST"])

@@ -24,6 +24,16 @@ class MissingSchema(Schema):
     source = fields.String(data_key="from", metadata={"description": "From whom it comes"})
 
 
+class NextSchema(Schema):
+    what = fields.String()
+    who = fields.String(
+        metadata={
+            "description": "`learner`, `institution`, `assessment`, `system`, or `sources` of what is missing"
+        }
+    )
+    whom = fields.List(fields.String())
+
+
 class CertificateSchema(Schema):
     id = fields.String()
     version = fields.Integer()
@@ -37,6 +47,9 @@ class CertificateSchema(Schema):
     document_type = fields.String(allow_none=True)
     acceptance = fields.String(validate=validate.OneOf(sorted(ACCEPTANCE.states)))
     missing = fields.List(fields.Nested(MissingSchema))
+    next = fields.Nested(
+        NextSchema, allow_none=True, metadata={"description": "Null where nothing is left to do"}
+    )
     title = fields.Dict(keys=fields.String(), values=fields.String(), allow_none=True)
     issuer = fields.String(allow_none=True)
     completion_number = fields.Integer()

@@ -5,7 +5,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from services.certification.store import queries
+from services.certification.domain.next_step import Next, what_is_next
+from services.certification.store import decisions, queries
 from services.certification.store.awards import load_award
 from services.certification.store.queries import Scope
 from shared.domain import NotFoundError
@@ -36,12 +37,31 @@ def certificate_row(connection: sa.Connection, scope: Scope, certificate_id: str
     return row
 
 
-def certificate_views(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[View]:
-    """Views of certificates whose rows are in the caller's scope."""
+def certificate_views(connection: sa.Connection, scope: Scope, rows: Sequence[sa.Row[Any]]) -> list[View]:
+    """Views of certificates whose rows are in `scope`."""
     ids = [row.id for row in rows]
+    of_holder = scope.learner_id is not None
+    proposed = frozenset[str]() if of_holder else decisions.waiting_for_second(connection, ids)
     formats = queries.formats_of(connection, ids)
     successors = queries.successors_of(connection, ids)
-    return [_certificate(row, formats.get(row.id, []), successors.get(row.id)) for row in rows]
+    return [
+        {
+            **_certificate(row, formats.get(row.id, []), successors.get(row.id)),
+            "next": _next(row, proposed=row.id in proposed),
+        }
+        for row in rows
+    ]
+
+
+def _next(row: sa.Row[Any], *, proposed: bool) -> Next | None:
+    return what_is_next(
+        row.state,
+        acceptance=row.acceptance,
+        issuer=row.issuer,
+        missing_from=[need["source"] for need in row.missing],
+        held=row.held,
+        proposed=proposed,
+    )
 
 
 def _certificate(row: sa.Row[Any], formats: list[str], successor: str | None) -> View:

@@ -1,5 +1,6 @@
 """The decisions of two people about certificates."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -32,6 +33,14 @@ def proposed_for(connection: sa.Connection, certificate_id: str) -> bool:
         decisions.c.certificate_id == certificate_id, decisions.c.state == "proposed"
     )
     return connection.execute(statement).first() is not None
+
+
+def waiting_for_second(connection: sa.Connection, certificate_ids: Iterable[str]) -> frozenset[str]:
+    """Those of the certificates about which a decision waits for its second person."""
+    statement = sa.select(decisions.c.certificate_id).where(
+        decisions.c.certificate_id.in_(list(certificate_ids)), decisions.c.state == "proposed"
+    )
+    return frozenset(connection.execute(statement).scalars())
 
 
 def find(connection: sa.Connection, scope: Scope, decision_id: str) -> sa.Row[Any] | None:

@@ -38,6 +38,30 @@ def propose(workshop: Workshop, certificate_id: str, subject: str = "rita") -> s
     return decision_id
 
 
+def test_shr_12_a_certificate_says_what_is_next_and_by_whom(workshop: Workshop) -> None:
+    _, certificate_id, _ = one(workshop)
+    path = f"/certification/v1/certificates/{certificate_id}"
+    staff = workshop.token("registrar", "helsinki.fi")
+    assert workshop.get(path, staff).get_json()["next"] == {
+        "what": "accept_or_reject",
+        "who": "learner",
+        "whom": [],
+    }
+    decision = propose(workshop, certificate_id)
+    waits = {
+        "what": "confirm_or_drop_the_proposed_decision",
+        "who": "institution",
+        "whom": ["helsinki.fi"],
+    }
+    assert workshop.get(path, staff).get_json()["next"] == waits
+    (listed,) = workshop.get("/certification/v1/certificates", staff).get_json()["items"]
+    assert listed["next"] == waits
+    dropped = workshop.post(f"/decisions/{decision}/confirmation", {"agrees": False}, "registrar", "rita")
+    assert dropped.status_code == 201, dropped.get_json()
+    suspended = workshop.post(f"/certificates/{certificate_id}/suspension", SUSPENSION, "registrar", "rita")
+    assert suspended.get_json()["next"]["what"] == "reinstate_or_revoke"
+
+
 def test_a_person_suspends_and_reinstates(workshop: Workshop) -> None:
     _, certificate_id, public_id = one(workshop)
     answer = workshop.post(f"/certificates/{certificate_id}/suspension", SUSPENSION, "registrar", "rita")

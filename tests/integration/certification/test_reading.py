@@ -147,6 +147,7 @@ def test_the_work_list_names_what_is_missing_and_from_whom_the_longest_waiting_f
             "from": "helsinki.fi",
         }
     ]
+    assert first["next"] == {"what": "supply_what_is_missing", "who": "sources", "whom": ["helsinki.fi"]}
     (second,) = workshop.get(page["next"], token).get_json()["items"]
     assert first["changed_at"] < second["changed_at"]
     assert first["id"] != second["id"]
