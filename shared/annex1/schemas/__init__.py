@@ -18,8 +18,10 @@ TURTLE: Final = "text/turtle"
 PUBLISHED: Final[Mapping[str, str]] = MappingProxyType(
     {
         "open-badges-3.json": JSON_SCHEMA,
+        "open-badges-3-attendance.json": JSON_SCHEMA,
         "sd-jwt-vc.json": JSON_SCHEMA,
         "snapshot.json": JSON_SCHEMA,
+        "snapshot-attendance.json": JSON_SCHEMA,
         "elm-3.ttl": TURTLE,
     }
 )
@@ -33,7 +35,12 @@ SCHEMA_OF: Final[Mapping[str, str]] = MappingProxyType(
         ELM: "elm-3.ttl",
     }
 )
-"""Which of them is for which format."""
+"""Which of them is for which format of a micro-credential."""
+
+ATTENDANCE_SCHEMA_OF: Final[Mapping[str, str]] = MappingProxyType(
+    {OPEN_BADGES: "open-badges-3-attendance.json", SNAPSHOT: "snapshot-attendance.json"}
+)
+"""Which of them is for which format of a certificate of attendance."""
 
 
 @cache

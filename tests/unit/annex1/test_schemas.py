@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from rdflib import Graph
 from rdflib.namespace import SH
 
-from shared.annex1 import ELEMENT_NAMES, vocabulary
+from shared.annex1 import ATTENDANCE, ELEMENT_NAMES, MICRO_CREDENTIAL, NAMES_OF, vocabulary
 from shared.annex1.readers import UnreadableError
 from shared.annex1.report import check_credential
-from shared.annex1.schemas import JSON_SCHEMA, PUBLISHED, SCHEMA_OF, published
-from tests.unit.annex1.credentials import DELETIONS, VARIANTS, deleted, places, rendered
+from shared.annex1.schemas import ATTENDANCE_SCHEMA_OF, JSON_SCHEMA, PUBLISHED, SCHEMA_OF, published
+from tests.unit.annex1.credentials import DELETIONS, RENDERED, VARIANTS, deleted, places, rendered
 from tests.unit.certification.elm_shapes import SAMPLES, graph, needs_reference
+from tests.unit.certification.samples import attended, snapshot
 
 BY_JSON_SCHEMA = ("open_badges_3", "sd_jwt_vc", "snapshot")
 QUIET = [HealthCheck.too_slow, HealthCheck.filter_too_much]
@@ -56,9 +57,87 @@ def test_each_document_is_what_it_says(name: str) -> None:
         schema = json.loads(published(name))
         jsonschema_rs.meta.validate(schema)
         titles = [schema["$defs"][entry["$ref"].rpartition("/")[2]]["title"] for entry in schema["allOf"]]
-        assert titles == list(ELEMENT_NAMES.values())
+        kind = ATTENDANCE if name in ATTENDANCE_SCHEMA_OF.values() else MICRO_CREDENTIAL
+        assert titles == list(NAMES_OF[kind].values())
     else:
         assert len(shapes()) > 100
+
+
+def attendance(format_name: str) -> Any:
+    taken = snapshot(elements=attended(snapshot().elements))
+    return json.loads(json.dumps(RENDERED[format_name](taken)))
+
+
+@cache
+def attendance_validator(format_name: str) -> tuple[list[int], Any]:
+    schema = json.loads(published(ATTENDANCE_SCHEMA_OF[format_name]))
+    numbers = [int(entry["$ref"].rpartition("-")[2]) for entry in schema["allOf"]]
+    return numbers, jsonschema_rs.validator_for(schema)
+
+
+def by_attendance_schema(format_name: str, document: Any) -> set[int | str]:
+    """The elements of a certificate of attendance that its schema finds wrong; `type` where it is none."""
+    numbers, judge = attendance_validator(format_name)
+    paths = [list(error.evaluation_path) for error in judge.iter_errors(document)]
+    return {numbers[int(path[1])] if path[0] == "allOf" else "type" for path in paths}
+
+
+@pytest.mark.parametrize("format_name", ATTENDANCE_SCHEMA_OF)
+def test_the_schema_of_attendance_accepts_attendance_and_nothing_else(format_name: str) -> None:
+    assert by_attendance_schema(format_name, attendance(format_name)) == set()
+    assert "type" in by_attendance_schema(format_name, rendered(format_name))
+    assert by_schema(format_name, attendance(format_name)) >= {6, 8, 9}
+
+
+@pytest.mark.parametrize("format_name", ATTENDANCE_SCHEMA_OF)
+def test_it_agrees_with_the_library_on_the_loss_of_any_part(format_name: str) -> None:
+    """Of every part that there is; JSON Schema cannot follow a result to its description."""
+    whole, lost = attendance(format_name), set()
+    for path in places(whole):
+        if not path or "resultDescription" in path or path[-1] in {"achievementType", "document_type"}:
+            continue
+        document = attendance(format_name)
+        take_out(document, path)
+        found = by_attendance_schema(format_name, document) - {"type"}
+        try:
+            expected = by_library(document)
+        except UnreadableError:
+            continue
+        if check_credential(document).document_type == ATTENDANCE:
+            assert found == expected, path
+            lost |= expected
+    assert lost == set(NAMES_OF[ATTENDANCE]) - ({9} if format_name == "snapshot" else set())
+
+
+@pytest.mark.parametrize(
+    ("format_name", "path", "value", "number"),
+    [
+        ("open_badges_3", ("credentialSubject", "creditsEarned"), 5, 7),
+        ("open_badges_3", ("credentialSubject", "achievement", "creditsAvailable"), 5, 7),
+        ("snapshot", ("elements", "workload", "ects"), "5", 7),
+        ("snapshot", ("elements", "workload", "hours"), 0, 7),
+        ("snapshot", ("elements", "outcomes"), [{"id": "x", "title": {"en": "X"}, "state": "achieved"}], 9),
+    ],
+)
+def test_what_attendance_may_not_state_is_found_by_both(
+    format_name: str, path: tuple[str, ...], value: Any, number: int
+) -> None:
+    document = attendance(format_name)
+    place = document
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    assert by_attendance_schema(format_name, document) == by_library(document) == {number}
+
+
+@pytest.mark.parametrize("format_name", ATTENDANCE_SCHEMA_OF)
+def test_what_both_kinds_have_is_said_the_same(format_name: str) -> None:
+    one, other = (
+        json.loads(published(names[format_name]))["$defs"] for names in (SCHEMA_OF, ATTENDANCE_SCHEMA_OF)
+    )
+    changed = {"element-4", "element-7", "element-9"}
+    for name in (one.keys() & other.keys()) - changed:
+        assert {**one[name], "title": ""} == {**other[name], "title": ""}, name
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
