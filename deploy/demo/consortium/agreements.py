@@ -147,17 +147,6 @@ def _agreement(
             "appeal": {"en": "To the appeals board of the institution that decided, within 30 days."},
             "foreign": {"issuers": [], "eqf": 6, "credits": "10"},
         },
-        "recognition_clause": {
-            "criteria": {
-                "version": "2026-1",
-                "text": {
-                    "en": "Level, learning outcomes, workload and quality are compared with the programme."
-                },
-            },
-            "decide_within": "P30D",
-            "appeal": {"en": "To the appeals board of the institution that decided, within 30 days."},
-            "foreign": {"issuers": [], "eqf": 6, "credits": "10"},
-        },
     }
 
 

@@ -21,7 +21,6 @@ SCENES: Final[tuple[Callable[[Story], None], ...]] = (
     no_board.play,
     certificate.play,
     recognition.play,
-    recognition.play,
     wallet.play,
     stack.play,
     fifth_partner.play,
