@@ -6,14 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from services.certification.store.recognition_tables import recognitions
+from services.certification.store.stacking_tables import stacks
 from shared.settings import load_settings
 from tests.integration.admission.conftest import DIPLOMA, IELTS, AdmissionService
 from tests.integration.assessment.conftest import AssessmentService, short_offering
+from tests.integration.certification.stacking import Stacking
 from tests.integration.certification.wallets import SUBJECT, WalletCase
 from tests.integration.certification.workshop import Workshop
 from tests.integration.enrolment.conftest import EnrolmentService
 from tests.support.applications import Application
 from tests.support.documents import agreement_draft, offering_draft, partner
+from tests.support.stacking import rule
 
 STRANGER = "nowhere.example"
 
@@ -110,6 +113,7 @@ def certification(home: Path) -> World:
     workshop.deliver(workshop.published())
     workshop.work()
     case = WalletCase(workshop)
+    Stacking(workshop, rule({"kind": "offering", "offering": "sustainability"}))
     learner, certificate = case.learner, case.certificate_id
     proposal = {"kind": "revocation", "certificate_id": certificate, "reason_code": "issued_in_error"}
     decision = workshop.post("/decisions", {**proposal, "reason": "a slip"}, "registrar", "rita")
@@ -121,6 +125,7 @@ def certification(home: Path) -> World:
         "keys": workshop.signers.active("helsinki.fi").key,
         "wallet-offers": case.offer()["id"],
         "recognitions": workshop.rows(recognitions)[0].id,
+        "stacks": workshop.rows(stacks)[0].id,
     }
     asked = {"institution": "kuleuven.be", "programme": "Master of Geography", "certificate_id": certificate}
     bodies = {"POST /certification/v1/recognitions": asked}
