@@ -4,7 +4,7 @@ import base64
 import copy
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from services.certification.formats.shelf import CREDENTIALS_1, DATA_INTEGRITY
 from services.certification.formats.statuslist import encode
 from services.certification.formats.vc_jwt import sign_jwt
 from services.certification.keys.signing import PrivateKey, sign
+from tests.credentials import wallets
 
 HERE: Final = Path(__file__).parent
 AT: Final = "2026-11-20T12:00:00Z"
@@ -39,6 +40,7 @@ class Case:
     verdict: str
     why: str
     content: Document | str
+    asked: Document = field(default_factory=dict)
 
 
 def unsigned(by: str, **changes: Any) -> Document:
@@ -135,6 +137,7 @@ def documents() -> Document:
         f"{LISTS}/stranger": status_list("stranger", [], key=STRANGER),
         f"{LISTS}/bare": {name: value for name, value in status_list("bare", []).items() if name != "proof"},
         "https://issuer.example.edu/handbook.txt": "The handbook.",
+        **wallets.documents(),
     }
 
 
@@ -157,6 +160,9 @@ def cases() -> Iterator[Case]:
     yield from _proofs()
     yield from _tokens()
     yield from _resources()
+    asked = {"nonce": wallets.NONCE, "audience": wallets.AUDIENCE}
+    for name, verdict, why, text in wallets.presentations():
+        yield Case(name, verdict, why, text, asked)
 
 
 def _good() -> Iterator[Case]:
@@ -369,10 +375,12 @@ def files() -> dict[str, str]:
     found: dict[str, str] = {"documents.json": _text(documents())}
     listed = []
     for case in cases():
-        kind = "jwt" if isinstance(case.content, str) else "json"
+        kind = "json" if not isinstance(case.content, str) else "sdjwt" if case.asked else "jwt"
         name = f"cases/{case.name}.{kind}"
         found[name] = case.content + "\n" if isinstance(case.content, str) else _text(case.content)
-        listed.append({"case": case.name, "file": name, "verdict": case.verdict, "why": case.why})
+        listed.append(
+            {"case": case.name, "file": name, "verdict": case.verdict, "why": case.why, **case.asked}
+        )
     found["expected.json"] = _text({"at": AT, "cases": listed})
     return found
 

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from services.certification.handlers.foreign import verify_any
+from services.certification.handlers.foreign import examiner, verify_any
+from services.certification.handlers.issuer_metadata import IssuerDocuments
+from services.certification.handlers.presentations import Expected, verify_presentation
+from services.certification.handlers.verification import Verdict
 from services.certification.store.tables import metadata
 from shared.db import Database
 from shared.settings import Settings, load_settings
@@ -40,14 +43,23 @@ def connection(settings: Settings) -> Any:
 
 def presented(case: dict[str, str]) -> Any:
     text = (HERE / case["file"]).read_text(encoding="utf-8")
-    return text.strip() if case["file"].endswith(".jwt") else json.loads(text)
+    return json.loads(text) if case["file"].endswith(".json") else text.strip()
+
+
+def judged(connection: sa.Connection, settings: Settings, case: dict[str, str]) -> Verdict:
+    fetcher: Any = Addresses(DOCUMENTS)
+    if not case["file"].endswith(".sdjwt"):
+        return verify_any(connection, settings, AT, fetcher, presented(case))
+    documents = IssuerDocuments(examiner(connection, settings, AT, fetcher).resolver)
+    expected = Expected(case["nonce"], case["audience"])
+    return verify_presentation(connection, settings, AT, documents, presented(case), expected=expected)
 
 
 @pytest.mark.parametrize("case", EXPECTED["cases"], ids=lambda case: case["case"])
 def test_the_verdict_is_the_expected_one(
     connection: sa.Connection, settings: Settings, case: dict[str, str]
 ) -> None:
-    found = verify_any(connection, settings, AT, Addresses(DOCUMENTS), presented(case))  # type: ignore[arg-type]
+    found = judged(connection, settings, case)
     assert found.verdict == case["verdict"], [check for check in found.checks if check.outcome != "passed"]
 
 
