@@ -8,7 +8,8 @@ from flask import Blueprint, Response, render_template, request
 
 from services.certification.api.schemas import VerdictSchema
 from services.certification.domain.statement import STATEMENT
-from services.certification.handlers.verification import Verdict, is_holder, verify_address
+from services.certification.handlers.guessing import TooManyGuessesError, guess_name
+from services.certification.handlers.verification import Verdict, verify_address
 from shared.annex1 import ATTENDANCE, MICRO_CREDENTIAL
 from shared.domain import NotFoundError
 from shared.web import policy
@@ -68,7 +69,10 @@ def show(public_id: str) -> Response:
 @blueprint.post("/<public_id>")
 @policy.public
 def confirm_name(public_id: str) -> Response:
-    """Say whether the name that was typed is the holder's. It travels in the body only, and is not kept."""
+    """Say whether the name that was typed is the holder's. It travels in the body only, and is not kept.
+
+    A name can be told by trying many, so only so many are compared within some minutes (429 with Retry-After).
+    """
     verdict = _verdict(public_id)
     if verdict is None:
         return _missing()
@@ -78,8 +82,20 @@ def confirm_name(public_id: str) -> Response:
         return _page(verdict, public_id, error=error, status=422)
     if verdict.shown is None:
         return _page(verdict, public_id, status=409)
-    with runtime().database.read() as connection:
-        return _page(verdict, public_id, matches=is_holder(connection, public_id, name))
+    web = runtime()
+    try:
+        matches = guess_name(web.database, public_id, name, web.now())
+    except TooManyGuessesError as refused:
+        return _refused(verdict, public_id, refused.seconds)
+    return _page(verdict, public_id, matches=matches)
+
+
+def _refused(verdict: Verdict, public_id: str, seconds: int) -> Response:
+    minutes = -(-seconds // 60)
+    error = f"Too many names were tried for this certificate. Try again in {minutes} minutes."
+    response = _page(verdict, public_id, error=error, status=429)
+    response.headers["Retry-After"] = str(seconds)
+    return response
 
 
 @blueprint.get("/assets/verify.css")
