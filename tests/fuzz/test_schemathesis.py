@@ -25,6 +25,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.support import documents
 from tests.support.applications import OTHER_REFUSALS
+from tests.support.stacking import rule
 
 CHECKS = [
     allow_header_conformance,
@@ -51,8 +52,8 @@ SETTINGS = settings(
 
 # Making one of these up takes Hypothesis ten seconds; a real one does, and the mutations look at it thousands of times.
 WHOLE_DOCUMENTS = {
-    "POST /admission/v1/agreements": documents.agreement_draft,
-    "PUT /admission/v1/agreements/{id}": documents.agreement_draft,
+    "POST /admission/v1/agreements": lambda: documents.agreement_draft(stacking=[rule()]),
+    "PUT /admission/v1/agreements/{id}": lambda: documents.agreement_draft(stacking=[rule()]),
     "POST /admission/v1/agreements/{id}/addenda": lambda: {"partner": documents.partner("uu.nl")},
     "POST /admission/v1/offerings": documents.offering_draft,
     "PUT /admission/v1/offerings/{id}": documents.offering_draft,
