@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from services.admission.domain.stacking_checks import DEEPEST
 from tests.integration.admission.conftest import REVIEWER
 from tests.support.documents import agreement_draft, partner
 from tests.support.stacking import rule
@@ -71,3 +72,21 @@ def test_a_partner_joins_and_the_rules_stay_as_they_are(service: Any) -> None:
     assert joined.status == 201, joined.text
     (found,) = service.ok("GET", "/offerings/sustainability/stacking-rules")["items"]
     assert (found["agreement"]["version"], found["rule"]) == (3, rule())
+
+
+def test_requirements_as_deep_as_json_may_be_are_refused_by_name(service: Any) -> None:
+    """No depth that the door lets in leads to more than a refusal."""
+    statuses = set()
+    for depth in range(1, 40):
+        nested: Any = {"kind": "offering", "offering": "sustainability"}
+        for _ in range(depth):
+            nested = {"kind": "all", "of": [nested]}
+        draft = agreement_draft(id=f"deep-{depth}", stacking=[rule(requirement=nested)])
+        drafted = service.coordinator("POST", "/agreements", draft)
+        statuses.add(drafted.status)
+        if drafted.status == 201 and depth >= DEEPEST:
+            answer = service.coordinator("POST", f"/agreements/deep-{depth}/publication")
+            assert answer.status == 422, depth
+            assert any(pointer.count("/of/0") == DEEPEST for pointer in answer.pointers), answer.pointers
+    assert statuses <= {201, 400, 422}
+    assert {201, 400} <= statuses
