@@ -52,6 +52,7 @@ def _row(story: Story, journey: Journey) -> Row:
         application=case.application["state"],
         enrolment=case.enrolment["state"] if case.enrolment else "",
         plan=case.plan["state"] if case.plan else "",
+        document=case.certificate["document_type"] or "" if case.certificate else "",
         certificate=case.certificate["state"] if case.certificate else "",
         reason=_reason(story, journey, case),
         days_saved=_days_saved(story, journey, case.plan) if assessed else None,

@@ -15,6 +15,7 @@ class Row:
     """What became of one learner. `verified` is None where there is no certificate to verify.
 
     `days_saved` counts from the day the last work was judged to the day on which the next board would have sat.
+    `document` says what kind of certificate it is; empty where there is none.
     """
 
     learner: str
@@ -22,6 +23,7 @@ class Row:
     application: str
     enrolment: str
     plan: str
+    document: str
     certificate: str
     reason: str
     days_saved: int | None
@@ -37,10 +39,15 @@ _COLUMNS: Final = (
     ("application", lambda row: row.application),
     ("enrolment", lambda row: row.enrolment),
     ("plan", lambda row: row.plan),
-    ("certificate or reason", lambda row: ": ".join(part for part in (row.certificate, row.reason) if part)),
+    ("certificate or reason", lambda row: ": ".join(filter(None, (_kind(row), row.certificate, row.reason)))),
     ("days saved", lambda row: "" if row.days_saved is None else str(row.days_saved)),
     ("verified", lambda row: {None: "", True: "yes", False: "no"}[row.verified]),
 )
+
+
+def _kind(row: Row) -> str:
+    """Only what is no micro-credential says what it is."""
+    return "" if row.document in {"", "micro_credential"} else row.document.replace("_", " ")
 
 
 def rendered(rows: Sequence[Row]) -> str:

@@ -2,9 +2,10 @@
 
 `python -m deploy.demo.verifier ADDRESS FILE...` reads credentials from files, fetches the issuers' keys and the status
 lists over HTTP from ADDRESS, where did:web means HTTPS on the public host, and prints for each file by name why it
-is refused (null where it is accepted) and the text of the PDF that lies beside it.
+is refused (null where it is accepted), the text of the PDF that lies beside it and the digests of what is in that.
 """
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -22,10 +23,14 @@ _AT_ONCE: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """`objection` is None where the credential is accepted; `pdf` is the text of its PDF, blanks made one."""
+    """`objection` is None where the credential is accepted; `pdf` is the text of its PDF, blanks made one.
+
+    `attached` are the SHA-256 digests of the files in the PDF, in hexadecimal.
+    """
 
     objection: str | None
     pdf: str
+    attached: list[str]
 
 
 def judge(address: str, files: Sequence[Path]) -> dict[str, Judgement]:
@@ -58,6 +63,7 @@ def _main(address: str, *names: str) -> None:
         file.stem: {
             "objection": _objection(address, file.read_bytes()),
             "pdf": _text(file.with_suffix(".pdf")),
+            "attached": _attached(file.with_suffix(".pdf")),
         }
         for file in map(Path, names)
     }
@@ -87,6 +93,16 @@ def _text(pdf: Path) -> str:
     if not pdf.exists():
         return ""
     return " ".join(" ".join(page.extract_text() for page in PdfReader(pdf).pages).split())
+
+
+def _attached(pdf: Path) -> list[str]:
+    """The digests of the files in a PDF, in their order."""
+    from pypdf import PdfReader
+
+    if not pdf.exists():
+        return []
+    files = [file.get_object() for file in PdfReader(pdf).trailer["/Root"].get("/AF", ())]
+    return [hashlib.sha256(file["/EF"]["/F"].get_data()).hexdigest() for file in files]
 
 
 if __name__ == "__main__":

@@ -117,7 +117,7 @@ def _agreement(
         },
         "partners": partners,
         "certificate_clause": {
-            "formats": ["open_badges_3", "pdf"],
+            "formats": ["open_badges_3", "european_digital_credential", "pdf"],
             "issuer": lead,
             "awarding_bodies": awarding,
             "conditions": [],

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from deploy.demo.scenes import (
+    attendance,
     certificate,
     fifth_partner,
     no_board,
@@ -20,6 +21,7 @@ SCENES: Final[tuple[Callable[[Story], None], ...]] = (
     registered.play,
     no_board.play,
     certificate.play,
+    attendance.play,
     recognition.play,
     wallet.play,
     stack.play,

@@ -1,8 +1,11 @@
 """Scene 4, the certificate: anybody can verify it, nobody can change it, and an overturned result suspends it."""
 
+import base64
+import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from deploy.demo.awards import await_certificate, certificate_of
@@ -12,6 +15,9 @@ from deploy.demo.story import Story
 from deploy.demo.verifier import Judgement, judge
 
 _CREDENTIAL: Final = "application/vc+ld+json"
+_SIGNED_JWT: Final = "application/vc+jwt"
+_SEALED: Final = "application/jose+json"
+_PICTURE: Final = "image/png"
 _VALID: Final = "This certificate is valid."
 _NOT_VALID: Final = "This certificate is not valid."
 _HOLDER: Final = "Yes, it was issued to a person of this name."
@@ -25,6 +31,7 @@ def play(story: Story) -> None:
     judged = _judged(story, [*(_file(story, journey) for journey in certified), forged])
     _names_survive(story, certified, judged)
     _everybody_verifies(story, certified, judged)
+    _every_format_says_everything(story, certified, judged)
     _a_changed_byte(story, forged, judged)
     _overturned(story)
 
@@ -39,11 +46,57 @@ def _fetch(story: Story, journey: Journey) -> None:
     path = f"/certification/v1/certificates/{certificate['id']}"
     file = _file(story, journey)
     file.write_bytes(journey.client.raw(path, _CREDENTIAL))
+    forms = {
+        media_type: journey.client.raw(path, media_type) for media_type in (_SIGNED_JWT, _SEALED, _PICTURE)
+    }
+    for ending, content in zip((".jwt", ".elm.json", ".png"), forms.values(), strict=True):
+        file.with_suffix(ending).write_bytes(content)
     file.with_suffix(".pdf").write_bytes(journey.client.raw(path, "application/pdf"))
+    journey.measured["lacking"] = _lacking(story, journey, {_CREDENTIAL: file.read_bytes(), **forms})
     page, public = urlsplit(certificate["verify_url"]).path, story.door.anybody()
     html = public.form(page, {"name": journey.person.name}).decode()
     story.file("verification", f"{journey.person.key}.html").write_text(html, encoding="utf-8")
     journey.measured |= {"page": page, "html": html, "verdict": _verdict(story, file)}
+
+
+def _lacking(story: Story, journey: Journey, forms: Mapping[str, bytes]) -> dict[str, Any]:
+    """What the gate says of each form that is not complete; what `passerelle check` says too."""
+    found = {}
+    for media_type, content in forms.items():
+        presented: Any = (
+            f"data:{media_type};base64,{base64.b64encode(content).decode()}"
+            if media_type == _PICTURE
+            else content.decode()
+        )
+        bodies = story.offering_of(journey)["awarding_bodies"]
+        asked = {"credential": presented, "awarding_bodies": bodies}
+        report = journey.client.post("/certification/v1/checks", asked)
+        if not report["complete"]:
+            found[media_type] = report["missing"]
+    return found
+
+
+def _every_format_says_everything(
+    story: Story, certified: list[Journey], judged: dict[str, Judgement]
+) -> None:
+    """CRT-01 to CRT-11, CRT-40: each format by the gate, which knows nothing but it; the PDF by what is in it."""
+    lacking = [(journey.person.name, lost) for journey in certified if (lost := journey.measured["lacking"])]
+    story.expect_equal(
+        lacking,
+        [],
+        f"{len(certified)} times nothing is missing: badge, token, European credential, picture",
+    )
+    other = [
+        journey.person.name
+        for journey in certified
+        if judged[journey.person.key].attached
+        != [_digest(_file(story, journey).with_suffix(ending)) for ending in (".json", ".jwt", ".elm.json")]
+    ]
+    story.expect_equal(other, [], "and each PDF carries the same three, byte for byte")
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def _verdict(story: Story, file: Path) -> str:

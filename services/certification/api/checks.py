@@ -21,6 +21,7 @@ blueprint: Final = Blueprint(
 _MOST_BODIES: Final = 100
 _LONGEST_NAME: Final = 300
 _DAY_SECONDS: Final = 86_400
+_MAX_BYTES: Final = 256 * 1024
 
 
 def _object_or_text(value: object) -> None:
@@ -35,7 +36,8 @@ class CheckedSchema(Schema):
         metadata={
             "oneOf": [{"type": "object"}, {"type": "string"}],
             "description": "Open Badges 3.0, a European Digital Credential, an SD-JWT VC learning credential "
-            "(disclosed claims, or compact with disclosures), a VC-JWT, or a snapshot; sealed or not",
+            "(disclosed claims, or compact with disclosures), a VC-JWT, or a snapshot; sealed or not; or a PNG or SVG with "
+            "one baked in, as an address that begins with data:image/",
         },
     )
     awarding_bodies = fields.List(
@@ -73,7 +75,7 @@ class ReportSchema(Schema):
 
 @blueprint.route("/checks", methods=["POST"])
 @policy(*Role)
-@blueprint.arguments(CheckedSchema)
+@blueprint.arguments(CheckedSchema, max_bytes=_MAX_BYTES)
 @blueprint.query(ReportSchema)
 def check(connection: Connection, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - nothing is stored
     """Name what a credential lacks of the elements; it is neither kept nor verified, and nothing of it is shown."""

@@ -18,6 +18,7 @@ def _row(**values):
         "application": "admitted",
         "enrolment": "completed",
         "plan": "achieved",
+        "document": "micro_credential",
         "certificate": "issued",
         "reason": "",
         "days_saved": 17,
