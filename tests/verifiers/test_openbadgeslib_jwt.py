@@ -7,6 +7,8 @@ from openbadgeslib.ob3.verifier import OB3VerificationError, OB3Verifier
 
 from services.certification.formats.vc_jwt import read_jwt, sign_jwt
 from services.certification.store.tables import certificates
+from tests.integration.certification.test_keys import rotate, token_of
+from tests.unit.certification.samples import ISSUER
 from tests.verifiers.judges import OFFERINGS, Published, did_address
 
 
@@ -20,8 +22,7 @@ def fetched(published: Published) -> str:
 
 
 def judge(published: Published, token: str) -> None:
-    issuer = json.loads(published.fetch(did_address(read_jwt(fetched(published))[1]["iss"])))["id"]
-    OB3Verifier.for_issuer_did(issuer, download=published.fetch).verify(
+    OB3Verifier.for_issuer_did(ISSUER, download=published.fetch).verify(
         token, check_status=True, verify_status_list=False, download=published.fetch
     )
 
@@ -52,6 +53,18 @@ def test_it_refuses_an_expired_copy(published: Published) -> None:
     token = sign_jwt(credential, kid=f"{credential['issuer']['id']}#{signer.key}", sign=signer.sign)
     with pytest.raises(OB3VerificationError, match="expired"):
         judge(published, token)
+
+
+def test_it_accepts_a_token_signed_by_rs256_and_refuses_it_tampered(published: Published) -> None:
+    rotate(published.workshop, "RS256")
+    token = token_of(published.workshop, 2)[1]
+    assert read_jwt(token)[0]["alg"] == "RS256"
+    judge(published, token)
+    head, payload, signature = token.split(".")
+    with pytest.raises(OB3VerificationError):
+        judge(
+            published, f"{head}.{payload[:40]}{'A' if payload[40] != 'A' else 'B'}{payload[41:]}.{signature}"
+        )
 
 
 def test_the_keys_are_published_as_jwks_too(published: Published) -> None:

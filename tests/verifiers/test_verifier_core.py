@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.integration.certification.test_keys import rotate
 from tests.unit.certification.test_openbadges import SCHEMA
 from tests.verifiers.judges import OFFERINGS, Document, Published, did_address
 from tests.verifiers.node import run
@@ -41,6 +42,13 @@ def test_it_accepts_what_is_published(verifier: Path, published: Published) -> N
     found = judge(verifier, published, published.credential())
     assert (found["errors"], found["steps"]) == ([], GOOD)
     assert found["schema"] is (True if SCHEMA.exists() else None)
+
+
+def test_an_rsa_key_beside_the_others_disturbs_nobody(verifier: Path, published: Published) -> None:
+    credential = published.credential()
+    rotate(published.workshop, "RS256")
+    assert "publicKeyJwk" in json.dumps(published.documents()[credential["issuer"]["id"]])
+    assert judge(verifier, published, credential)["steps"] == GOOD
 
 
 @pytest.mark.parametrize("member", ["name", "validFrom"])

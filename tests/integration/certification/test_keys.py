@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from services.certification.formats.vc_jwt import key_from_jwk, read_jwt
+from services.certification.handlers import issuing
 from services.certification.store.tables import (
     certificates,
     issuer_keys,
@@ -19,28 +21,29 @@ from tests.integration.certification.workshop import Workshop
 HELSINKI = "/issuers/helsinki.fi/keys"
 
 
-def keys(workshop: Workshop) -> dict[str, dict[str, Any]]:
-    """The keys of the issuer for EdDSA by their state."""
+def keys(workshop: Workshop, algorithm: str = "EdDSA") -> dict[str, dict[str, Any]]:
+    """The keys of the issuer for `algorithm` by their state."""
     token = workshop.token("administrator")
     listed = workshop.get(f"/certification/v1{HELSINKI}", token).get_json()["items"]
-    return {key["state"]: key for key in listed if key["algorithm"] == "EdDSA"}
+    return {key["state"]: key for key in listed if key["algorithm"] == algorithm}
 
 
 def post(workshop: Workshop, path: str, body: dict[str, Any] | None, subject: str) -> Any:
     return workshop.post(path, body, "administrator", subject, None)
 
 
-def pending(workshop: Workshop) -> str:
-    answer = post(workshop, HELSINKI, {"algorithm": "EdDSA"}, "ada")
+def pending(workshop: Workshop, algorithm: str = "EdDSA", **more: Any) -> str:
+    answer = post(workshop, HELSINKI, {"algorithm": algorithm, **more}, "ada")
     assert answer.status_code == 202, answer.get_json()
     workshop.work()
-    key: str = keys(workshop)["pending"]["key"]
+    key: str = keys(workshop, algorithm)["pending"]["key"]
     return key
 
 
-def rotate(workshop: Workshop) -> tuple[str, str]:
+def rotate(workshop: Workshop, algorithm: str = "EdDSA") -> tuple[str, str]:
     """The keys before and after a rotation."""
-    before, after = keys(workshop)["active"]["key"] if keys(workshop) else "", pending(workshop)
+    before = keys(workshop, algorithm).get("active", {}).get("key", "")
+    after = pending(workshop, algorithm)
     for subject in ("ada", "bea"):
         assert post(workshop, f"/keys/{after}/activation", None, subject).status_code == 201
     workshop.work()
@@ -176,3 +179,71 @@ def test_a_moment_outside_the_life_of_the_key_is_refused(workshop: Workshop) -> 
     for moment in (workshop.clock.now() + timedelta(hours=1), workshop.clock.now() - timedelta(days=400)):
         body = {"since": moment.isoformat(), "reason": "lost"}
         assert post(workshop, f"/keys/{key}/compromise", body, "ada").status_code == 422
+
+
+def token_of(workshop: Workshop, number: int) -> tuple[dict[str, Any], str]:
+    """Header and text of the JWT of another learner's certificate."""
+    issue(workshop, number)
+    award = workshop.learner(number).award_id
+    (row,) = [row for row in workshop.rows(certificates) if row.award_id == award]
+    (made,) = [
+        each.content
+        for each in workshop.rows(renderings)
+        if (each.certificate_id, each.format) == (row.id, "open_badges_3_jwt")
+    ]
+    return read_jwt(made.decode())[0], made.decode()
+
+
+@pytest.mark.parametrize("bits", [2048, 3072])
+def test_an_rsa_key_signs_tokens_while_it_is_active(workshop: Workshop, bits: int) -> None:
+    """RS256 by key type: two people choose it, and whoever retires it goes back to ES256 (issue 4, section 2)."""
+    first, _ = token_of(workshop, 1)
+    key = pending(workshop, "RS256", bits=bits)
+    for subject in ("ada", "bea"):
+        assert post(workshop, f"/keys/{key}/activation", None, subject).status_code == 201
+    second, token = token_of(workshop, 2)
+    assert (first["alg"], second["alg"], second["kid"].partition("#")[2]) == ("ES256", "RS256", key)
+    assert verdict(workshop, token) == "valid"
+    published = workshop.get("/certification/issuers/helsinki.fi/jwks.json").get_json()["keys"]
+    (jwk,) = [each for each in published if each["alg"] == "RS256"]
+    assert (jwk["kid"], jwk["kty"], key_from_jwk(jwk).key_size) == (second["kid"], "RSA", bits)
+    assert post(workshop, f"/keys/{key}/retirement", {"reason": "back"}, "ada").status_code == 201
+    third, _ = token_of(workshop, 3)
+    assert (third["alg"], verdict(workshop, token)) == ("ES256", "valid")
+
+
+def test_a_length_is_for_rsa_keys_and_one_of_two(workshop: Workshop) -> None:
+    for body in ({"algorithm": "ES256", "bits": 2048}, {"algorithm": "RS256", "bits": 1024}):
+        assert post(workshop, HELSINKI, body, "ada").status_code == 422
+
+
+@pytest.mark.parametrize("algorithm", ["EdDSA", "ES256", "RS256"])
+def test_a_key_replaced_between_signature_and_storage_leaves_no_signature_of_it(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, algorithm: str
+) -> None:
+    """Section 7.3: the certificate is signed again with the keys that are active, whichever of them was replaced."""
+    issue(workshop)
+    if algorithm == "RS256":
+        rotate(workshop, "RS256")
+    before, after = keys(workshop, algorithm)["active"]["key"], pending(workshop, algorithm)
+    original, at_once = issuing.render, ["ada", "bea"]
+
+    def overtaken(*args: Any) -> Any:
+        made = original(*args)
+        while at_once:
+            post(workshop, f"/keys/{after}/activation", None, at_once.pop(0))
+        return made
+
+    monkeypatch.setattr(issuing, "render", overtaken)
+    header, token = token_of(workshop, 2)
+    assert (before != after, at_once) == (True, [])
+    documents = [
+        json.loads(row.content) for row in workshop.rows(renderings) if row.format == "open_badges_3"
+    ]
+    used = (
+        {method(each) for each in documents[1:]}
+        if algorithm == "EdDSA"
+        else {header["kid"].partition("#")[2]}
+    )
+    assert used == {after}
+    assert verdict(workshop, token) == "valid"
