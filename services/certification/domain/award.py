@@ -11,7 +11,7 @@ from shared.annex1 import ATTENDANCE, MICRO_CREDENTIAL
 CALLED_OFF: Final = frozenset({"cancelled", "withdrawn"})
 HELD: Final = frozenset({"associated", "finished"})
 STACKED: Final = "stacked"
-"""The track of a larger award, which rests on other certificates and has no enrolment (ADR 0009)."""
+"""The track of a larger award, which rests on other certificates and has no enrolment (ADR 0010)."""
 
 
 @dataclass(frozen=True, slots=True)
