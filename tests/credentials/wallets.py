@@ -129,8 +129,8 @@ def presentations() -> Iterator[Presented]:
     yield from _disclosures()
     yield from _issuers()
     yield from _statuses()
-    yield "sd-jwt-expired", BAD, "the copy's time is over", presented(issued(exp=AT), FAMILY)
-    yield "sd-jwt-not-yet", BAD, "its time has not come", presented(issued(nbf=AT + 60), FAMILY)
+    yield "sd-jwt-expired", BAD, "the copy's time is over", presented(issued(exp=AT - 3600), FAMILY)
+    yield "sd-jwt-not-yet", BAD, "its time has not come", presented(issued(nbf=AT + 3600), FAMILY)
 
 
 def _holders(good: str) -> Iterator[Presented]:

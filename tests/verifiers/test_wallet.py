@@ -3,6 +3,7 @@
 `@openid4vc/openid4vci` takes the offer, `@sd-jwt/sd-jwt-vc` keeps, presents and verifies; neither knows this service.
 """
 
+import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from tests.integration.certification.workshop import PUBLIC_URL, Workshop
 from tests.verifiers.node import NodeMissingError, installed, run
 
 HERE = Path(__file__).parent / "wallet"
+CASES = Path(__file__).parent.parent / "credentials"
 ASKED = {"nonce": "n-7Hf2", "audience": "https://employer.example"}
 
 
@@ -134,3 +136,46 @@ def test_a_used_offer_is_refused_by_its_name(place: Place) -> None:
     assert "error" not in place.run(link=offer["link_by_value"])
     again = place.run(link=offer["link_by_value"])
     assert again["code"] == "invalid_grant", again
+
+
+LOOSER = {
+    "sd-jwt-old": "how old a presentation may be is left to its caller",
+    "sd-jwt-of-tomorrow": "the same",
+    "sd-jwt-changed-claim": "a disclosure that nothing refers to is passed over (RFC 9901, 7.1: rejected)",
+    "sd-jwt-claim-twice": "the same",
+    "sd-jwt-digest-twice": "so is a digest that is there twice",
+    "sd-jwt-withheld-key": "so is a cnf that was withheld",
+    "sd-jwt-claim-over-claim": "a disclosure overwrites a claim",
+    "sd-jwt-another-type": "the type of the token is not looked at",
+    "sd-jwt-no-vct": "nor is the type of the credential",
+    "sd-jwt-status-moved": "nor the address that a status list is for",
+    "sd-jwt-status-other": "a status of an unknown kind is passed over",
+}
+"""What the other verifier accepts and we refuse; it refuses nothing that we accept."""
+
+UNRESOLVED = {"sd-jwt-did-key"}
+"""What our script around it does not look up."""
+
+
+def test_it_agrees_about_the_folder_of_presentations(folder: Path) -> None:
+    """Two programs of different authors read the same presentations in the same way."""
+    expected = json.loads((CASES / "expected.json").read_text(encoding="utf-8"))
+    cases = [case for case in expected["cases"] if case["file"].endswith(".sdjwt")]
+    found = run(
+        folder,
+        "wallet.mjs",
+        {
+            "presentations": [(CASES / case["file"]).read_text(encoding="utf-8").strip() for case in cases],
+            "documents": json.loads((CASES / "documents.json").read_text(encoding="utf-8")),
+            "now": int(datetime.fromisoformat(expected["at"]).timestamp()),
+            "nonce": cases[0]["nonce"],
+            "audience": cases[0]["audience"],
+        },
+    )
+    different = {
+        case["case"]: (case["verdict"], error)
+        for case, error in zip(cases, found["errors"], strict=True)
+        if (error is None) != case["verdict"].startswith("valid")
+    }
+    assert different.keys() == LOOSER.keys() | UNRESOLVED, different
+    assert all(different[name][1] is None for name in LOOSER)

@@ -1,8 +1,10 @@
 // A wallet and a verifier out of the packages of the OpenWallet Foundation. Input on stdin:
 // {"link": "openid-credential-offer://...", "transactionCode": "...", "origin": "https://...", "server": "http://...",
 //  "copies": 2, "disclose": ["family_name"], "nonce": "...", "audience": "..."} takes an offer and presents the first copy;
-// {"presentation": "...", "origin", "server", "nonce", "audience"} verifies a presentation.
-// Output on stdout: {"credentials": [...], "presentation": "...", "claims": {...}} or {"error": "...", "code": "..."}.
+// {"presentation": "...", "origin", "server", "nonce", "audience"} verifies a presentation;
+// {"presentations": [...], "documents": {"https://...": ...}, "now": seconds, "nonce", "audience"} several, without network.
+// Output on stdout: {"credentials": [...], "presentation": "...", "claims": {...}}, {"errors": ["..." or null for each]}
+// or {"error": "...", "code": "..."}.
 import {webcrypto} from 'node:crypto';
 import {clientAuthenticationAnonymous} from '@openid4vc/oauth2';
 import {Openid4vciClient} from '@openid4vc/openid4vci';
@@ -22,8 +24,15 @@ async function read(stream) {
 }
 
 const input = await read(process.stdin);
-// The public address is answered by the server of the test.
-const reach = (url, options) => fetch(String(url).replace(input.origin, input.server), options);
+// The public address is answered by the server of the test; with documents, nothing is fetched.
+async function reach(url, options) {
+  if (!input.documents) return fetch(String(url).replace(input.origin, input.server), options);
+  const found = input.documents[String(url)];
+  if (found === undefined) throw new Error(`nothing at ${url}`);
+  const text = typeof found === 'string';
+  const type = text ? 'application/statuslist+jwt' : 'application/json';
+  return new Response(text ? found : JSON.stringify(found), {headers: {'Content-Type': type}});
+}
 
 async function newKey() {
   const pair = await subtle.generateKey(P256, true, ['sign', 'verify']);
@@ -97,7 +106,8 @@ const hasher = async (data, algorithm) =>
 async function keyOf(token) {
   const [header, payload] = token.split('.').slice(0, 2).map(parsed);
   const issuer = new URL(payload.iss);
-  const address = `${issuer.origin}/.well-known/jwt-vc-issuer${issuer.pathname}`;
+  const path = issuer.pathname === '/' ? '' : issuer.pathname;
+  const address = `${issuer.origin}/.well-known/jwt-vc-issuer${path}`;
   const metadata = await (await reach(address)).json();
   if (metadata.issuer !== payload.iss) throw new Error('the metadata is another issuer\'s');
   const key = metadata.jwks.keys.find(each => each.kid === header.kid);
@@ -105,8 +115,8 @@ async function keyOf(token) {
   return key;
 }
 
-async function judge() {
-  const issuerKey = await keyOf(input.presentation.split('~')[0]);
+async function judge(presentation) {
+  const issuerKey = await keyOf(presentation.split('~')[0]);
   const verifier = new SDJwtVcInstance({
     hasher,
     verifier: (data, signature) => verify(issuerKey, data, signature),
@@ -120,13 +130,23 @@ async function judge() {
       return answer.text();
     },
   });
-  const {payload, kb} = await verifier.verify(input.presentation, {keyBindingNonce: input.nonce});
+  const currentDate = input.now ?? Math.floor(Date.now() / 1000);
+  const {payload, kb} = await verifier.verify(presentation, {keyBindingNonce: input.nonce, currentDate});
   if (kb?.payload.aud !== input.audience) throw new Error('presented to somebody else');
   return {claims: payload};
 }
 
+async function judgeAll() {
+  const errors = [];
+  for (const each of input.presentations) {
+    errors.push(await judge(each).then(() => null, error => `${error.name}: ${error.message}`));
+  }
+  return {errors};
+}
+
 try {
-  process.stdout.write(JSON.stringify(await (input.link ? take() : judge())));
+  process.stdout.write(JSON.stringify(
+    await (input.link ? take() : input.presentations ? judgeAll() : judge(input.presentation))));
 } catch (error) {
   const code = error.errorResponse?.error ?? error.response?.credentialErrorResponseResult?.data?.error;
   process.stdout.write(JSON.stringify({error: `${error.name}: ${error.message}`, code}));
