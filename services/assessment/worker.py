@@ -10,7 +10,7 @@ from shared.messaging.log import open_event_log
 from shared.messaging.worker import Worker
 from shared.settings import Settings
 
-CONSUMES: Final = ("enrolment",)
+CONSUMES: Final = ("enrolment", "certification")
 
 
 def create_worker(settings: Settings, *, clock: Clock | None = None) -> Worker:

@@ -19,7 +19,7 @@ from shared.durations import NEVER, add_duration
 
 LAPSE: Final = "plan.lapse"
 TIME_OUT: Final = "attempt.time_out"
-_UNSETTLED: Final = frozenset({"assigned", "in_progress", "awaiting_confirmation"})
+UNSETTLED: Final = frozenset({"assigned", "in_progress", "awaiting_confirmation"})
 
 
 def assign(
@@ -69,7 +69,7 @@ def recognise(plan: Plan, recognition: Recognition, actor: Actor) -> Decision:
             "this plan has no such outcome",
             pointers=[Pointer("/outcome", f"one of: {', '.join(plan.template.outcomes)}")],
         )
-    if plan.state not in _UNSETTLED:
+    if plan.state not in UNSETTLED:
         raise ConflictError(f"the plan is {plan.state}; outcomes are recognised while it is open")
     if (state := standing(plan).of(recognition.outcome).state) in SHOWN:
         raise ConflictError(f"{recognition.outcome} is {state} already")
@@ -118,7 +118,7 @@ def extend(plan: Plan, until: datetime, reason: str, now: datetime) -> Decision:
         )
     if plan.state == "lapsed":
         return settled(plan, Decision(plan).move_plan("extend", reason=reason, expected_end=until))
-    if plan.state not in _UNSETTLED:
+    if plan.state not in UNSETTLED:
         raise ConflictError(f"the plan is {plan.state}; there is nothing to extend")
     return Decision(plan).note(replace(plan, expected_end=until), plan.id, "extend", reason=reason)
 
@@ -130,7 +130,7 @@ def follow(plan: Plan, enrolment: EnrolmentStanding, now: datetime) -> Decision 
     resumption moves its deadlines by as long as it lasted. A settled plan stays.
     """
     decision = Decision(plan)
-    if enrolment.over is not None and plan.state in _UNSETTLED:
+    if enrolment.over is not None and plan.state in UNSETTLED:
         decision = cancel_open(decision, f"enrolment_{enrolment.over}")
         decision = decision.move_plan("void", reason=enrolment.over)
     if enrolment.suspended_since != plan.held_since or enrolment.paused != plan.paused:

@@ -5,8 +5,9 @@ from typing import Final
 
 from services.assessment.domain import attempts, lifecycle
 from services.assessment.domain.enrolment import fold
+from services.assessment.handlers.exemptions import EXEMPT, apply_exemption
 from services.assessment.handlers.keeping import keep
-from services.assessment.store import enrolments, queries
+from services.assessment.store import enrolments, exemptions, queries
 from services.assessment.store.offerings import keep_institutions, template_in
 from services.assessment.store.queries import Scope
 from shared.ids import derived_id
@@ -44,7 +45,10 @@ def assign_plan(context: JobContext, job: Job) -> None:
             now=uow.now,
         )
         keep_institutions(uow.connection, template)
-        keep(uow, None, decision)
+        plan = keep(uow, None, decision)
+        of_plan = (plan.learner_id, template.offering_id, template.offering_version)
+        for exemption_id in exemptions.ids_for(uow.connection, *of_plan):
+            uow.schedule(EXEMPT, exemption_id)
 
 
 def lapse_plan(context: JobContext, job: Job) -> None:
@@ -65,6 +69,7 @@ def time_out_attempt(context: JobContext, job: Job) -> None:
 
 JOBS: Final[Mapping[str, JobHandler]] = {
     ASSIGN: assign_plan,
+    EXEMPT: apply_exemption,
     lifecycle.LAPSE: lapse_plan,
     lifecycle.TIME_OUT: time_out_attempt,
 }

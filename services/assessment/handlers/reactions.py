@@ -1,4 +1,4 @@
-"""Reactions to `enrolment.*`: the fact is recorded, and an existing plan brought into line with all known facts."""
+"""Reactions: a fact of an enrolment is recorded, and an existing plan brought into line with all known facts."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -9,6 +9,7 @@ from marshmallow import EXCLUDE, Schema, fields
 from services.assessment.domain import enrolment as enrolments_of
 from services.assessment.domain.enrolment import Fact, fold
 from services.assessment.domain.lifecycle import follow
+from services.assessment.handlers.exemptions import EXEMPTING
 from services.assessment.handlers.jobs import ASSIGN, ATTENDANCE
 from services.assessment.handlers.keeping import keep
 from services.assessment.store import enrolments, queries
@@ -70,5 +71,6 @@ def _read(event: Event) -> dict[str, Any]:
 
 
 REACTIONS: Final[Mapping[str, Reaction]] = {
-    event_type("enrolment", f"enrolment.{kind}"): partial(follow_enrolment, kind) for kind in FOLLOWED
+    **{event_type("enrolment", f"enrolment.{kind}"): partial(follow_enrolment, kind) for kind in FOLLOWED},
+    **EXEMPTING,
 }

@@ -172,6 +172,20 @@ recognitions: Final = sa.Table(
     sa.UniqueConstraint("plan_id", "outcome"),
 )
 
+exemptions: Final = sa.Table(
+    "exemptions",
+    metadata,
+    sa.Column("id", _ID, primary_key=True),
+    sa.Column("learner_id", _ID, nullable=False),
+    sa.Column("offering_id", _CODE, nullable=False),
+    sa.Column("offering_version", sa.Integer, nullable=False),
+    sa.Column("institution", _ID, nullable=False),
+    sa.Column("outcomes", JsonDocument, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Index(None, "learner_id", "offering_id"),
+)
+
 holds: Final = sa.Table(
     "holds",
     metadata,

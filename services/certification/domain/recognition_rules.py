@@ -68,11 +68,15 @@ class ForeignRule:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What there is to recognise: credits as agreed in advance, those of the certificate, and the outcomes covered."""
+    """What there is to recognise: credits as agreed in advance, those of the certificate, and the outcomes covered.
+
+    Where it is `exempting`, the outcomes are what the learner is exempted from, and have to be named.
+    """
 
     agreed: str | None = None
     certified: str | None = None
     outcomes: tuple[str, ...] = ()
+    exempting: bool = False
 
     @property
     def most(self) -> Decimal | None:
@@ -128,6 +132,8 @@ def _grounded(ruling: Ruling) -> Iterator[Pointer]:
 
 
 def _covered(ruling: Ruling, limits: Limits) -> Iterator[Pointer]:
+    if limits.exempting and ruling.positive and not ruling.outcomes:
+        yield Pointer("/outcomes", "Say which of the outcomes that were asked for it takes the place of.")
     for place, name in enumerate(ruling.outcomes):
         if name not in limits.outcomes:
             yield Pointer(f"/outcomes/{place}", f"'{name}' is not among the outcomes that are looked at.")

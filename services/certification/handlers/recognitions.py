@@ -218,7 +218,12 @@ def decide(uow: UnitOfWork, scope: Scope, recognition_id: str, body: Document) -
         grounds=tuple(Ground(**ground) for ground in body["grounds"]),
     )
     step = decided(case, ruling, body["note"])
-    limits = Limits(case.programme.credits, case.basis.credits, case.programme.outcomes)
+    limits = Limits(
+        case.programme.credits,
+        case.basis.credits,
+        case.programme.outcomes,
+        exempting=case.exemption is not None,
+    )
     if problems := ruling_problems(ruling, limits):
         raise InvalidError("The decision does not say all that it has to.", pointers=problems)
     if ruling.positive and case.basis.foreign:

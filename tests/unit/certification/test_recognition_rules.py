@@ -52,6 +52,7 @@ REFUSED = [
     (replace(NO, grounds=()), AGREED, "/grounds"),
     (replace(NO, credits="1"), AGREED, "/credits"),
     (replace(NO, recognised_as="Elective"), AGREED, "/recognised_as"),
+    (replace(YES, outcomes=()), replace(AGREED, exempting=True), "/outcomes"),
 ]
 
 
