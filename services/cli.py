@@ -204,6 +204,8 @@ def status(settings: Settings, *, as_json: bool) -> None:
             f"{name:<15}{row['backlog']:>8}{lag:>8}{row['parked']:>8}{row['blocked_keys']:>6}"
             f"{row['jobs_due']:>6}{len(row['jobs_failing']):>9}  {held}"
         )
+        for trouble in row["troubles"]:
+            _say(f"{'':<15}{trouble['part']} of {trouble['owner']}: {trouble['text']}")
         for job in row["jobs_failing"]:
             _say(f"{'':<15}job {job['kind']} {job['key']}: {job['attempts']} failures, {job['last_error']}")
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from shared.messaging.tables import blocked_keys, jobs, leases, outbox, parked
+from shared.messaging.troubles import told
 
 _STRUGGLING: Final = 3
 
@@ -23,6 +24,7 @@ class Status:
     jobs_due: int
     jobs_failing: list[dict[str, Any]]
     leases: list[dict[str, Any]]
+    troubles: list[dict[str, Any]]
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -49,6 +51,7 @@ def read_status(connection: sa.Connection, now: datetime, lag: int | None) -> St
         jobs_due=_count(connection, jobs, jobs.c.due_at <= now),
         jobs_failing=[dict(row._mapping) for row in failing],  # noqa: SLF001 - SQLAlchemy's public name
         leases=[dict(row._mapping) for row in held],  # noqa: SLF001 - SQLAlchemy's public name
+        troubles=told(connection, now),
     )
 
 

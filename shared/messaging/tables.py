@@ -85,6 +85,15 @@ leases: Final = sa.Table(
     sa.Column("counter", sa.BigInteger, nullable=False),
 )
 
+worker_troubles: Final = sa.Table(
+    "worker_troubles",
+    metadata,
+    sa.Column("owner", sa.String(200), primary_key=True),
+    sa.Column("part", sa.String(60), primary_key=True),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
 blocked_keys: Final = sa.Table(
     "blocked_keys",
     metadata,

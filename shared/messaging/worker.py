@@ -18,6 +18,7 @@ from shared.messaging.jobs import JobHandler, JobRunner
 from shared.messaging.lease import TTL, Lease, LeaseLostError, Leases
 from shared.messaging.log.base import Consumer, EventLog, LogUnavailableError, OffsetLostError, Producer
 from shared.messaging.relay import Relay
+from shared.messaging.troubles import Troubles
 from shared.messaging.unit_of_work import Transactions
 from shared.rest import RestClient
 from shared.settings import Settings
@@ -89,7 +90,7 @@ class Worker:
         self._poll = _POLL_EMBEDDED if settings.embedded else _POLL
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
-        self._troubles: dict[str, str] = {}
+        self._troubles = Troubles(database, self._clock)
         self._lost: str | None = None
         self._consumer: Consumer | None = None
         self._producer: Producer | None = None
@@ -122,7 +123,7 @@ class Worker:
 
     def troubles(self) -> Mapping[str, str]:
         """What does not work at the moment, by part; empty when all is well."""
-        return {**self._troubles, **self._ended()}
+        return {**self._troubles.current(), **self._ended()}
 
     def stuck(self) -> Mapping[str, str]:
         """Those of the troubles that no waiting mends: a thread that ended, records that the log has lost."""
@@ -148,14 +149,15 @@ class Worker:
             seen = signal.count
             try:
                 busy = step()
-                self._troubles.pop(part, None)
+                self._troubles.clear(part)
                 pause = _FIRST_PAUSE
             except Exception as error:
                 expected = isinstance(error, LogUnavailableError | LeaseLostError)
-                self._troubles[part] = f"{type(error).__name__}: {error}"
+                text = f"{type(error).__name__}: {error}"
+                self._troubles.note(part, text, error)
                 _log.warning(
                     "worker part in trouble",
-                    extra={"service": self.service, "part": part, "error": type(error).__name__},
+                    extra={"service": self.service, "part": part, "error": text},
                     exc_info=not expected,
                 )
                 self._stopping.wait(pause)
@@ -225,9 +227,9 @@ class Worker:
 
     def _note_held(self, events: EventConsumer) -> None:
         if events.degraded:
-            self._troubles["events"] = "a partition waits after an error"
+            self._troubles.note("events", "a partition waits after an error")
         else:
-            self._troubles.pop("events", None)
+            self._troubles.clear("events")
 
     def _close_consumer(self) -> None:
         consumer, self._consumer = self._consumer, None

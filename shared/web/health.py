@@ -1,7 +1,8 @@
 """Alive, and ready: what must work is told from what only has to catch up.
 
 `/healthz` says that the process answers. `/readyz` is 503 while the database is away or not migrated; a backlog, parked
-events or an event log that is away are reported as degraded with 200, because commands go on without them.
+events or an event log that is away are reported as degraded with 200, because commands go on without them. Anybody may
+ask, so a worker's trouble is told by the part that has it; its text is in the log and in `passerelle status`.
 """
 
 import json
@@ -138,7 +139,7 @@ def stuck_check(worker: Troubled) -> Check:
 
 
 def _listed(troubles: Mapping[str, str]) -> str | None:
-    return "; ".join(f"{part}: {trouble}" for part, trouble in troubles.items()) or None
+    return ", ".join(sorted(troubles)) or None
 
 
 def aggregate_health(apps: Mapping[str, Flask], workers: Sequence[Troubled]) -> WsgiApp:

@@ -8,12 +8,14 @@ import pytest
 
 from deploy.local_servers.ladder import KafkaServer
 from deploy.local_servers.process import wait_until
+from shared.clock import SystemClock
 from shared.db import Database
 from shared.messaging.envelope import Event
 from shared.messaging.jobs import JobHandler
 from shared.messaging.log import open_event_log
 from shared.messaging.log.base import TopicPartition
 from shared.messaging.log.sqlite import SqliteEventLog
+from shared.messaging.status import read_status
 from shared.messaging.tables import outbox
 from shared.messaging.unit_of_work import StaleAggregateError, Transactions, UnitOfWork
 from shared.messaging.worker import Worker
@@ -130,9 +132,16 @@ def test_an_event_that_waits_for_another_try_shows(site):
     worker = here.start()
     here.command_all(1)
     wait_until(lambda: "events" in worker.troubles(), seconds=SECONDS, what="the partition's wait shows")
+    wait_until(lambda: told_troubles(here) == ["events"], seconds=SECONDS, what="the status shows it too")
     here.fails = False
     wait_until(here.done, seconds=SECONDS, what="the event is handled at last")
     wait_until(lambda: not worker.troubles(), seconds=SECONDS, what="all is well again")
+    wait_until(lambda: told_troubles(here) == [], seconds=SECONDS, what="the status shows it no more")
+
+
+def told_troubles(here):
+    with here.database.read() as connection:
+        return [each["part"] for each in read_status(connection, SystemClock().now(), lag=None).troubles]
 
 
 def test_a_worker_that_lost_records_waits_for_a_person(site):

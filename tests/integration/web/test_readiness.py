@@ -109,5 +109,5 @@ def test_a_process_with_several_applications_is_ready_when_all_are(enrolment, tm
     troubled = aggregate_health({"enrolment": app}, [Worker(consumer="LogUnavailableError: away")])
     status, document = asked(troubled, "/readyz")
     assert (status, document["status"]) == (200, "degraded")
-    assert document["workers"] == {"worker.sample": "consumer: LogUnavailableError: away"}
+    assert document["workers"] == {"worker.sample": "consumer"}, "anybody may ask: the part, not the text"
     other.dispose()

@@ -66,10 +66,10 @@ def test_a_worker_answers_probes(address, worker):
         assert pool.request("GET", f"{address}/healthz").status == 200
         ready = pool.request("GET", f"{address}/readyz")
         assert json.loads(ready.data) == {"status": "ready", "troubles": {}}
-        worker.found = {"consumer": "LogUnavailableError"}
+        worker.found = {"relay": "LogUnavailableError: broker.internal:9092 with details", "jobs": "ended"}
         degraded = pool.request("GET", f"{address}/readyz")
         assert degraded.status == 200
-        assert json.loads(degraded.data)["troubles"] == {"worker.admission": "consumer: LogUnavailableError"}
+        assert json.loads(degraded.data)["troubles"] == {"worker.admission": "jobs, relay"}
         assert pool.request("GET", f"{address}/other").status == 404
 
 
