@@ -101,7 +101,8 @@ def _attached(pdf: Path) -> list[str]:
 
     if not pdf.exists():
         return []
-    files = [file.get_object() for file in PdfReader(pdf).trailer["/Root"].get("/AF", ())]
+    catalog: Any = PdfReader(pdf).trailer["/Root"]
+    files = [file.get_object() for file in catalog.get("/AF", ())]
     return [hashlib.sha256(file["/EF"]["/F"].get_data()).hexdigest() for file in files]
 
 

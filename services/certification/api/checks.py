@@ -36,8 +36,8 @@ class CheckedSchema(Schema):
         metadata={
             "oneOf": [{"type": "object"}, {"type": "string"}],
             "description": "Open Badges 3.0, a European Digital Credential, an SD-JWT VC learning credential "
-            "(disclosed claims, or compact with disclosures), a VC-JWT, or a snapshot; sealed or not; or a PNG or SVG with "
-            "one baked in, as an address that begins with data:image/",
+            "(disclosed claims, or compact with disclosures), a VC-JWT, or a snapshot; sealed or not; or a PNG or SVG "
+            "that carries one, as an address that begins with data:image/",
         },
     )
     awarding_bodies = fields.List(

@@ -93,8 +93,10 @@ def test_time_to_search_a_text_is_in_proportion_to_its_length(workshop: Workshop
             assert time.monotonic() - began < 5
 
 
-def test_a_body_beyond_64_kib_is_refused(workshop: Workshop) -> None:
-    assert ask(workshop, {"credential": "x" * 70_000}).status_code == 413
+def test_a_body_beyond_256_kib_is_refused(workshop: Workshop) -> None:
+    """A sealed credential in two languages has more than 64 KiB: it shows its face in both."""
+    assert ask(workshop, {"credential": "x" * 200_000}).status_code == 422
+    assert ask(workshop, {"credential": "x" * 270_000}).status_code == 413
 
 
 def test_it_takes_a_token_of_any_role(workshop: Workshop) -> None:
