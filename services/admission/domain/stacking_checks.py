@@ -17,16 +17,15 @@ Offerings = Mapping[str, Document]
 
 
 def stacking_problems(
-    agreement: Document, offerings: Offerings, previous: Document | None
+    agreement: Document, offerings: Offerings, before: Mapping[str, Document]
 ) -> Iterator[Pointer]:
     """Everything that keeps the rules from publication.
 
     `offerings` are the latest published versions of those that the rules name, and of any that has a rule's id;
-    `previous` is the agreement version before.
+    `before` has each rule by its id as it was last published, in whatever version of the agreement.
     """
     rules = agreement.get("stacking") or ()
     yield from repeated(rules, "/stacking")
-    before = {rule["id"]: rule for rule in (previous or {}).get("stacking") or ()}
     for index, rule in enumerate(rules):
         at = f"/stacking/{index}"
         yield from _identity(rule, offerings, before.get(rule["id"]), at)

@@ -13,7 +13,7 @@ from services.admission.domain.documents import (
 from services.admission.domain.stacking_checks import stacking_problems
 from services.admission.handlers.drafts import draft_of, insert_draft, redraft
 from services.admission.store.documents import find_root, insert_version, published
-from services.admission.store.stacking import index_rules, latest_offerings
+from services.admission.store.stacking import index_rules, latest_offerings, rules_so_far
 from services.admission.store.tables import agreements
 from shared.domain import Change, ConflictError, DomainEvent, InvalidError, Pointer
 from shared.messaging.unit_of_work import UnitOfWork
@@ -40,7 +40,7 @@ def publish_agreement(uow: UnitOfWork, institution: str, agreement_id: str) -> N
     """
     root = find_root(uow.connection, agreements, agreement_id, owner=institution, lock=True)
     draft = draft_of(root)
-    refuse("The agreement", [*agreement_problems(draft), *_stacking_problems(uow, draft, root)])
+    refuse("The agreement", [*agreement_problems(draft), *_stacking_problems(uow, draft, agreement_id)])
     document = numbered(draft, (root.published_version or 0) + 1)
     _publish_agreement(uow, root, document, "publish", _agreement_event("agreement.published", document))
 
@@ -95,13 +95,12 @@ def _publish_agreement(
     index_rules(uow.connection, document)
 
 
-def _stacking_problems(uow: UnitOfWork, draft: Document, root: Any) -> list[Pointer]:
+def _stacking_problems(uow: UnitOfWork, draft: Document, agreement_id: str) -> list[Pointer]:
     """What is wrong with the rules of stacking; an addendum changes none of them."""
     rules = draft.get("stacking") or ()
     named = {name for rule in rules for name in (rule["id"], *offerings_in(rule["requirement"]))}
-    before = root.published_version
-    previous = published(uow.connection, agreements, root.id, before) if before is not None else None
-    return list(stacking_problems(draft, latest_offerings(uow.connection, named), previous))
+    known = latest_offerings(uow.connection, named)
+    return list(stacking_problems(draft, known, rules_so_far(uow.connection, agreement_id)))
 
 
 def _check_governs(institution: str, body: Document) -> None:

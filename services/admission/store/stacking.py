@@ -22,6 +22,13 @@ def index_rules(connection: sa.Connection, agreement: Mapping[str, Any]) -> None
         connection.execute(stacking_offerings.insert(), rows)
 
 
+def rules_so_far(connection: sa.Connection, agreement_id: str) -> dict[str, Document]:
+    """Each rule that any version of the agreement has had, by its id, as it was last published."""
+    statement = sa.select(agreement_versions.c.document).where(agreement_versions.c.id == agreement_id)
+    documents = connection.execute(statement.order_by(agreement_versions.c.version)).scalars()
+    return {rule["id"]: rule for document in documents for rule in document.get("stacking") or ()}
+
+
 def latest_offerings(connection: sa.Connection, ids: Iterable[str]) -> dict[str, Document]:
     """The latest published version of each of these offerings; one that was cancelled has none."""
     statement = sa.select(offering_versions.c.document).join(

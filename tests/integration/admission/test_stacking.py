@@ -49,6 +49,10 @@ def test_a_rule_that_falls_away_is_in_force_no_more(service: Any) -> None:
     assert service.coordinator("PUT", "/agreements/una-europa", agreement_draft(), If_Match="*").status == 200
     assert service.coordinator("POST", "/agreements/una-europa/publication").status == 201
     assert service.ok("GET", "/offerings/sustainability/stacking-rules")["items"] == []
+    other = agreement_draft(stacking=[rule(entails={"en": "Something else."})])
+    assert service.coordinator("PUT", "/agreements/una-europa", other, If_Match="*").status == 200
+    back = service.coordinator("POST", "/agreements/una-europa/publication")
+    assert (back.status, back.pointers) == (422, {"/stacking/0/version"}), "what it said before stays said"
 
 
 def test_a_bad_rule_is_refused_by_name_and_nothing_is_published(service: Any) -> None:
