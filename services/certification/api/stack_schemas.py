@@ -42,6 +42,7 @@ class StackPartSchema(Schema):
     issuer = fields.String()
     ects = fields.String(allow_none=True)
     eqf = fields.Integer(allow_none=True)
+    outcomes = fields.List(_texts())
     digest = fields.String(metadata={"description": "SHA-256 of the signed Open Badges credential"})
     verify_url = fields.String()
     standing = fields.String(validate=validate.OneOf(sorted(STANDINGS)))

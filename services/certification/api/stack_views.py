@@ -40,19 +40,27 @@ def stack_row(connection: sa.Connection, scope: Scope, stack_id: str) -> sa.Row[
 
 def stack_views(connection: sa.Connection, rows: Iterable[sa.Row[Any]]) -> list[View]:
     """Views of stacks whose rows are in the caller's scope."""
-    return [_stack(connection, stack, row) for stack, row in stacking.with_parts(connection, rows)]
+    found = stacking.with_parts(connection, rows)
+    known = queries.signed(connection, [part.certificate_id for stack, _ in found for part in stack.parts])
+    larger = queries.latest_certificates(connection, [stack.larger_award_id for stack, _ in found])
+    rules = {stack.id: _rule_of(connection, stack) for stack, _ in found}
+    return [
+        {
+            **_stack(stack, row, [_part(part, known[part.certificate_id]) for part in stack.parts]),
+            "rule": rules[stack.id],
+            "certificate_id": larger.get(stack.larger_award_id),
+        }
+        for stack, row in found
+    ]
 
 
-def _stack(connection: sa.Connection, stack: Stack, row: sa.Row[Any]) -> View:
-    parts = [_part(connection, part) for part in stack.parts]
+def _stack(stack: Stack, row: sa.Row[Any], parts: list[View]) -> View:
     granted = stack.state in COUNTING or stack.state == "withdrawn"
-    award_id = stack.larger_award_id if granted else None
     return {
         "id": stack.id,
         "version": row.version,
         "learner_id": stack.learner_id,
         "agreement": {"id": stack.agreement_id, "version": stack.agreement_version},
-        "rule": _rule_of(connection, stack),
         "state": stack.state,
         "reason": stack.reason,
         "decided_by": stack.decided_by,
@@ -60,8 +68,7 @@ def _stack(connection: sa.Connection, stack: Stack, row: sa.Row[Any]) -> View:
         "changed_at": row.changed_at,
         "parts": parts,
         "ects": _sum(part["ects"] for part in parts),
-        "award_id": award_id,
-        "certificate_id": queries.latest_certificate(connection, award_id) if award_id else None,
+        "award_id": stack.larger_award_id if granted else None,
         **_ENTITLEMENT,
         "allowed": _DECISIONS.get(stack.state, []) if STACK.triggers(stack.state) else [],
     }
@@ -73,10 +80,7 @@ def _sum(ects: Iterable[str | None]) -> str | None:
     return f"{sum(known, Decimal(0)):f}" if known and len(known) == len(found) else None
 
 
-def _part(connection: sa.Connection, part: StackPart) -> View:
-    row = queries.signed(connection, part.certificate_id)
-    if row is None:
-        raise LookupError(f"the part {part.certificate_id} has no signed form")
+def _part(part: StackPart, row: sa.Row[Any]) -> View:
     elements: Mapping[str, Any] = row.snapshot["elements"]
     return {
         "certificate_id": part.certificate_id,
@@ -85,6 +89,7 @@ def _part(connection: sa.Connection, part: StackPart) -> View:
         "issuer": row.issuer,
         "ects": elements["workload"]["ects"],
         "eqf": elements["level"]["eqf"],
+        "outcomes": [outcome["title"] for outcome in elements["outcomes"]],
         "digest": f"sha256:{row.sha256}",
         "verify_url": f"{row.snapshot['base_url']}/verify/{row.public_id}",
         "standing": part.standing,

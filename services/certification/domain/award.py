@@ -102,7 +102,7 @@ class Award:
     """Facts arrive in any order across topics, so each may be unknown (None) while others are known.
 
     Of a larger award `enrolment_id` is the id of its stack, and `offering_id` and `offering_version` are those of the
-    rule under which it was granted.
+    rule under which `deciding_body` granted it.
     """
 
     id: str
@@ -117,6 +117,7 @@ class Award:
     registrations: tuple[Registration, ...] = ()
     certificates: tuple[Certificate, ...] = ()
     replacement: Replacement | None = None
+    deciding_body: str | None = None
 
     @property
     def proof(self) -> Completion | None:
@@ -159,8 +160,9 @@ class Award:
 
     @property
     def institutions(self) -> frozenset[str]:
-        """The institutions with a registration: whom the certificate's events concern."""
-        return frozenset(registration.institution for registration in self.registrations)
+        """Whom the certificate's events concern: institutions with a registration; who granted a larger award."""
+        registered = frozenset(registration.institution for registration in self.registrations)
+        return registered if self.deciding_body is None else registered | {self.deciding_body}
 
     @property
     def due(self) -> bool:

@@ -20,12 +20,15 @@ def part_checks(connection: sa.Connection, row: sa.Row[Any] | None) -> tuple[Che
     if stack is None:
         return ()
     parts = StackReference.from_json(stack).parts
-    return tuple(_check(connection, part, f"part-{number}") for number, part in enumerate(parts, start=1))
+    known = queries.signed(connection, [part.certificate_id for part in parts])
+    return tuple(
+        _check(known.get(part.certificate_id), part, f"part-{number}")
+        for number, part in enumerate(parts, start=1)
+    )
 
 
-def _check(connection: sa.Connection, part: PartReference, name: str) -> Check:
+def _check(row: sa.Row[Any] | None, part: PartReference, name: str) -> Check:
     what = f"'{text_in(part.title, 'en')}' of {part.issuer}, certificate {part.certificate_id}"
-    row = queries.signed(connection, part.certificate_id)
     if row is None or f"sha256:{row.sha256}" != part.digest:
         return Check(name, "unchecked", f"{what}: it is not on record as it is named here.")
     if (reason := why_not(row)) is not None:

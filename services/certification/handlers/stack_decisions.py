@@ -132,6 +132,7 @@ def _open_award(uow: UnitOfWork, stack: Stack) -> None:
         offering_version=stack.rule_version,
         track=STACKED,
         completion=Completion(1, "achieved", stack.results_digest, uow.now),
+        deciding_body=stack.deciding_body,
     )
     save(uow, Stored(award, None), Decision(award))
     issuance.put_institutions(uow, award.id, stack.deciding_body, [stack.deciding_body])

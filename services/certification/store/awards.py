@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.certification.domain.award import (
+    STACKED,
     Attendance,
     Award,
     Certificate,
@@ -16,6 +17,7 @@ from services.certification.domain.award import (
     Replacement,
 )
 from services.certification.domain.decisions import Decision
+from services.certification.store.stacking_tables import stacks
 from services.certification.store.tables import awards, certificates, registrations
 from shared.messaging.unit_of_work import UnitOfWork
 
@@ -47,9 +49,15 @@ def load_award(connection: sa.Connection, award_id: str) -> Stored | None:
             registrations=_registrations(connection, award_id),
             certificates=_certificates(connection, award_id),
             replacement=Replacement(**row.replacement) if row.replacement else None,
+            deciding_body=_deciding_body(connection, row) if row.track == STACKED else None,
         ),
         row.version,
     )
+
+
+def _deciding_body(connection: sa.Connection, row: sa.Row[Any]) -> str:
+    statement = sa.select(stacks.c.deciding_body).where(stacks.c.id == row.enrolment_id)
+    return str(connection.execute(statement).scalar_one())
 
 
 def _completion(row: sa.Row[Any]) -> Completion | None:

@@ -185,18 +185,17 @@ def latest_snapshot(connection: sa.Connection, issuer: str) -> dict[str, Any] | 
     return found
 
 
-def signed(connection: sa.Connection, certificate_id: str) -> sa.Row[Any] | None:
-    """A signed certificate, with the SHA-256 of its Open Badges form as `sha256`."""
+def signed(connection: sa.Connection, certificate_ids: Iterable[str]) -> dict[str, sa.Row[Any]]:
+    """Signed certificates by id, each with the SHA-256 of its Open Badges form as `sha256`."""
     joined = certificates.join(renderings, renderings.c.certificate_id == certificates.c.id)
     statement = sa.select(certificates, renderings.c.sha256).select_from(joined)
-    wanted = (certificates.c.id == certificate_id, renderings.c.format == "open_badges_3")
-    return connection.execute(statement.where(*wanted)).first()
+    wanted = (certificates.c.id.in_(sorted(set(certificate_ids))), renderings.c.format == "open_badges_3")
+    return {row.id: row for row in connection.execute(statement.where(*wanted))}
 
 
-def latest_certificate(connection: sa.Connection, award_id: str) -> str | None:
-    """The newest certificate of an award, in whatever state."""
-    statement = sa.select(certificates.c.id).where(certificates.c.award_id == award_id)
-    found: str | None = connection.execute(
-        statement.order_by(certificates.c.ordinal.desc()).limit(1)
-    ).scalar()
-    return found
+def latest_certificates(connection: sa.Connection, award_ids: Iterable[str]) -> dict[str, str]:
+    """The newest certificate of each award that has one, in whatever state."""
+    statement = sa.select(certificates.c.award_id, certificates.c.id).where(
+        certificates.c.award_id.in_(sorted(set(award_ids)))
+    )
+    return {row.award_id: row.id for row in connection.execute(statement.order_by(certificates.c.ordinal))}

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from services.certification.store.stacking_tables import counted_credits
 from shared.annex1.report import check_credential
+from shared.messaging.tables import outbox
 from tests.integration.certification.stacking import BODY, OTHER_BODY, WHY, Stacking
 from tests.integration.certification.workshop import OTHER, Workshop
 from tests.support.stacking import rule
@@ -30,6 +31,7 @@ def test_satisfied_parts_are_one_proposal_to_the_deciding_body(stacking: Stackin
     assert (stack["state"], stack["allowed"], stack["ects"]) == ("proposed", ["grant", "refuse"], "15")
     assert [part["standing"] for part in stack["parts"]] == ["stands", "stands"]
     assert {part["issuer"] for part in stack["parts"]} == {BODY, OTHER_BODY}
+    assert [len(part["outcomes"]) for part in stack["parts"]] == [5, 5]
     assert stack["automatic_entitlement"] is False
     assert "no automatic entitlement" in stack["statement"]
     assert stacking.list(institution=OTHER_BODY) == [], "nobody but the deciding body"
@@ -352,6 +354,18 @@ def test_the_preview_of_a_larger_award_shows_its_elements(stacking: Stacking) ->
     assert filled == {1, 2, 3, 4, 6, 7, 8, 9, 10, 11}
     award = stacking.workshop.get(f"/certification/v1/awards/{stack['award_id']}", token).get_json()
     assert award["track"] == "stacked"
+
+
+def test_the_deciding_body_hears_of_the_larger_certificate(stacking: Stacking) -> None:
+    stack = stacking.granted()
+    with stacking.workshop.database.read() as connection:
+        rows = connection.execute(sa.select(outbox.c.data, outbox.c.audience, outbox.c.type)).all()
+    told = [
+        row.audience
+        for row in rows
+        if row.type.endswith("certificate.issued.v1") and json.loads(row.data).get("stack_id") == stack["id"]
+    ]
+    assert told == [[BODY]]
 
 
 def test_the_history_says_who_decided(stacking: Stacking) -> None:
