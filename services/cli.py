@@ -32,6 +32,7 @@ from shared.messaging.unit_of_work import Transactions
 from shared.migrations import migrate
 from shared.server import serve
 from shared.settings import SERVICES, Settings, load_settings
+from shared.web.callers import Role
 from shared.web.development import DevelopmentIssuerRefusedError, create_development_issuer, mint_token
 from shared.web.health import serve_worker_health
 
@@ -82,7 +83,15 @@ def _migrate(settings: Settings, names: list[str]) -> None:
 @click.version_option(__version__, prog_name="passerelle")
 @click.pass_context
 def main(context: click.Context) -> None:
-    """Learner administration for European micro-credentials."""
+    """Learner administration for European micro-credentials.
+
+    \b
+    To try it:       passerelle up
+    Then, elsewhere: passerelle token --role admissions_officer --institution helsinki.fi
+    Verify files:    passerelle check FILES, passerelle verify BUNDLE
+
+    Settings are environment variables; docs/operations.md lists them. PASSERELLE_HOME says where files are kept.
+    """  # noqa: D301 - click's own mark
     try:
         context.obj = load_settings()
     except ValueError as error:
@@ -93,7 +102,11 @@ def main(context: click.Context) -> None:
 @main.command()
 @click.pass_obj
 def up(settings: Settings) -> None:
-    """Serve all four services in this process, on SQLite (the embedded profile)."""
+    """Serve everything in one process.
+
+    All four services with their workers, on SQLite files under PASSERELLE_HOME, at BIND (127.0.0.1:8000 unless set).
+    Databases are created and migrated first. Ctrl-C or SIGTERM ends it.
+    """
     from services.embedded import Embedded
 
     if not settings.embedded:
@@ -108,11 +121,22 @@ def up(settings: Settings) -> None:
 
 @main.command()
 @_service
-@click.option("--processes", default=1, show_default=True, help="web processes (not with SQLite)")
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="How many processes answer; more than one needs PostgreSQL.",
+)
 @click.pass_obj
 def web(settings: Settings, service: str, processes: int) -> None:
-    """Serve the REST side of one service."""
+    """Serve the REST side of one service.
+
+    Needs its database, migrated before (passerelle migrate); its events are handled by passerelle worker.
+    """
     app = _load(service, "app")
+    if processes > 1 and settings.database_url(service).startswith("sqlite"):
+        raise click.ClickException("SQLite is written by one process only: leave --processes out")
     serve(settings, lambda: app.create_app(settings), processes=processes)
 
 
@@ -120,7 +144,10 @@ def web(settings: Settings, service: str, processes: int) -> None:
 @_service
 @click.pass_obj
 def worker(settings: Settings, service: str) -> None:
-    """Run the event side of one service: relay, consumer and jobs."""
+    """Run the event side of one service.
+
+    It publishes the service's events, handles those of the others, and runs what is due at a time.
+    """
     running = _load(service, "worker").create_worker(settings)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -136,7 +163,10 @@ def worker(settings: Settings, service: str) -> None:
 @main.command()
 @click.pass_obj
 def issuer(settings: Settings) -> None:
-    """Serve the development issuer of tokens alone (development only)."""
+    """Serve the issuer of development tokens alone.
+
+    For the distributed profile on one's own machine; passerelle up brings it along. Refused in production.
+    """
     try:
         app = create_development_issuer(settings)
     except DevelopmentIssuerRefusedError as error:
@@ -148,7 +178,10 @@ def issuer(settings: Settings) -> None:
 @click.argument("services", nargs=-1, type=click.Choice(SERVICES))
 @click.pass_obj
 def migrate_command(settings: Settings, services: tuple[str, ...]) -> None:
-    """Bring databases to this version (of the named services, or of all that are here)."""
+    """Create databases, or bring them to this version.
+
+    Of the named services, or of all that this installation holds. Safe to repeat.
+    """
     names = list(services) or _present()
     _migrate(settings, names)
     _say(f"migrated: {', '.join(names)}")
@@ -157,7 +190,10 @@ def migrate_command(settings: Settings, services: tuple[str, ...]) -> None:
 @main.command()
 @click.pass_obj
 def topics(settings: Settings) -> None:
-    """Create the event log's topics where they are missing."""
+    """Create missing topics in the event log.
+
+    Once before the first start of the distributed profile. Safe to repeat.
+    """
     try:
         _create_topics(settings)
     except LogUnavailableError as error:
@@ -166,15 +202,31 @@ def topics(settings: Settings) -> None:
 
 
 @main.command()
-@click.option("--role", "roles", multiple=True, required=True, help="may be given several times")
-@click.option("--institution", help="SCHAC code, such as helsinki.fi")
-@click.option("--subject", help="who; a new person by default")
-@click.option("--hours", default=8, show_default=True, help="how long it is valid")
+@click.option(
+    "--role",
+    "roles",
+    type=click.Choice([role.value for role in Role]),
+    multiple=True,
+    required=True,
+    help="May be given several times.",
+)
+@click.option("--institution", help="SCHAC code, such as helsinki.fi; most roles need one.")
+@click.option(
+    "--subject", help="Who it is for: the same word is the same person. Anew at random if left out."
+)
+@click.option(
+    "--hours", type=click.IntRange(1, 8760), default=8, show_default=True, help="How long it is valid."
+)
 @click.pass_obj
 def token(
     settings: Settings, roles: tuple[str, ...], institution: str | None, subject: str | None, hours: int
 ) -> None:
-    """Print an access token of the development issuer."""
+    """Print an access token for development.
+
+    \b
+    TOKEN=$(passerelle token --role registrar --institution helsinki.fi)
+    curl -H "Authorization: Bearer $TOKEN" http://127.0.0.1:8000/enrolment/v1/enrolments
+    """  # noqa: D301 - click's own mark
     try:
         minted = mint_token(
             settings, roles, institution=institution, subject=subject, lifetime=timedelta(hours=hours)
@@ -185,10 +237,20 @@ def token(
 
 
 @main.command()
-@click.option("--json", "as_json", is_flag=True, help="for machines")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for machines.")
 @click.pass_obj
 def status(settings: Settings, *, as_json: bool) -> None:
-    """Show backlog, lag, parked events, failing jobs and leases of each service."""
+    """Show how each service is doing.
+
+    \b
+    backlog  events that are not published yet
+    lag      events of others that are not handled yet (? where the log is away)
+    parked   events that could not be handled, and wait for a person
+    keys     cases that wait behind a parked event
+    due      jobs whose time has come
+    failing  jobs that failed three times or more; each is told below
+    leases   which process relays and runs jobs
+    """  # noqa: D301 - click's own mark
     found = {name: _status_of(settings, name) for name in _present()}
     if as_json:
         _say(json.dumps(found, default=str, indent=2))
@@ -229,14 +291,20 @@ def _status_of(settings: Settings, name: str) -> dict[str, Any]:
 
 @main.group()
 def parked() -> None:
-    """Events that could not be handled and wait for a person (see docs/operations.md)."""
+    """Deal with events that could not be handled.
+
+    Each holds up its own case only. docs/operations.md has the runbook.
+    """
 
 
 @parked.command(name="list")
 @_service
 @click.pass_obj
 def parked_list(settings: Settings, service: str) -> None:
-    """Show parked events of a service, in the order in which they will be handled."""
+    """Show the parked events of a service.
+
+    In the order in which they will be handled, with the reason of the first of each case.
+    """
     with _database(settings, service) as database, database.read() as connection:
         found = parking.waiting(connection)
     for event in found:
@@ -252,7 +320,10 @@ def parked_list(settings: Settings, service: str) -> None:
 @click.argument("parked_id", type=int, required=False)
 @click.pass_obj
 def parked_retry(settings: Settings, service: str, parked_id: int | None) -> None:
-    """Have the worker handle the key of PARKED_ID again, or all keys."""
+    """Handle parked events again.
+
+    All events of the case of PARKED_ID, in their order, or those of all cases. The worker does it.
+    """
     with _database(settings, service) as database, Transactions(service, database).begin() as unit_of_work:
         keys = parking.request_retry(unit_of_work.connection, parked_id)
     _say(f"{keys} keys marked; the worker handles them now")
@@ -261,10 +332,13 @@ def parked_retry(settings: Settings, service: str, parked_id: int | None) -> Non
 @parked.command(name="discard")
 @_service
 @click.argument("parked_id", type=int)
-@click.option("--reason", required=True, help="why this event will never be handled")
+@click.option("--reason", required=True, help="Why this event will never be handled; it is kept.")
 @click.pass_obj
 def parked_discard(settings: Settings, service: str, parked_id: int, reason: str) -> None:
-    """Give one parked event up for good."""
+    """Give one parked event up for good.
+
+    The rest of its case is handled then.
+    """
     with _database(settings, service) as database, Transactions(service, database).begin() as unit_of_work:
         parking.discard(unit_of_work.connection, parked_id, reason, unit_of_work.now)
     _say("discarded; the rest of its key is handled now")
@@ -274,7 +348,10 @@ def parked_discard(settings: Settings, service: str, parked_id: int, reason: str
 @click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
 @click.pass_obj
 def backup_command(settings: Settings, target: Path) -> None:
-    """Write databases, event log and keys of the embedded profile to one archive, while it runs."""
+    """Write a backup of the embedded system to TARGET.
+
+    Databases, event log and keys as of one moment, while the system runs. Keep the archive like a secret.
+    """
     _say(f"written: {backup(settings, target.resolve())}")
 
 
@@ -282,21 +359,28 @@ def backup_command(settings: Settings, target: Path) -> None:
 @click.argument("source", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.pass_obj
 def restore_command(settings: Settings, source: Path) -> None:
-    """Put a backup into the empty home of a stopped embedded system."""
+    """Put a backup into an empty PASSERELLE_HOME.
+
+    SOURCE was written by passerelle backup; the system must not be running.
+    """
     restore(settings, source)
     _say(f"restored into {settings.home}")
 
 
 @main.group()
 def audit() -> None:
-    """Checks that anybody may repeat."""
+    """Repeat decisions and compare them."""
 
 
 @audit.command(name="decisions")
-@click.option("--seed", type=int, default=None, help="order of the re-run; random by default")
+@click.option("--seed", type=int, default=None, help="Draws the order of the re-run; random if left out.")
 @click.pass_obj
 def audit_decisions(settings: Settings, seed: int | None) -> None:
-    """Re-run every eligibility decision, shuffled, and print what comes out differently."""
+    """Re-run every eligibility decision.
+
+    In shuffled order, by the rules and inputs that were stored with it, and print what comes out differently. The exit
+    status is 0 where nothing does.
+    """
     rerun = _load("admission", "handlers.audit").audit_decisions
     with _database(settings, "admission") as database, database.read() as connection:
         found = rerun(connection, seed=seed)
@@ -309,18 +393,23 @@ def audit_decisions(settings: Settings, seed: int | None) -> None:
 
 @main.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="for machines")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for machines.")
 @click.option(
     "--awarding-body",
     "awarding_bodies",
     multiple=True,
-    help="name or id of one of the agreement's list; may be given several times",
+    help="An awarding body that the agreement names, by its name or id; may be given several times.",
 )
 def check(files: tuple[Path, ...], awarding_bodies: tuple[str, ...], *, as_json: bool) -> None:
-    """Name the elements of a micro-credential that credentials lack, anybody's in any format.
+    """Name what credentials lack of the EU's eleven elements.
 
-    The exit status is 0 where all are complete, 1 where something is missing or malformed, 2 where a file holds
-    no credential.
+    FILES are credentials of any issuer: Open Badges 3.0, European Digital Credentials (ELM) and SD-JWT VCs, plain,
+    signed, or baked into a picture. For each, the mandatory elements of a micro-credential (Annex I of the Council
+    Recommendation of 2022) that are missing or malformed are named, and the optional ones that are there. Signatures
+    are not verified: passerelle verify does that for bundles, and /certification/v1/verifications for credentials.
+
+    The exit status is 0 where all are complete, 1 where something is missing or malformed, 2 where a file holds no
+    credential.
     """
     checked = [check_file(file, awarding_bodies) for file in files]
     if as_json:
@@ -332,9 +421,17 @@ def check(files: tuple[Path, ...], awarding_bodies: tuple[str, ...], *, as_json:
 
 @main.command()
 @click.argument("bundle", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--log-key", help="the transparency log's verifier key, as you know it from elsewhere")
+@click.option(
+    "--log-key",
+    help="Verifier key of the issuer's transparency log, as you know it from elsewhere than the BUNDLE.",
+)
 def verify(bundle: Path, log_key: str | None) -> None:
-    """Verify an offline BUNDLE without network and without any installation; the exit status is 0 where it is valid."""
+    """Verify a certificate's offline bundle, without network.
+
+    BUNDLE is the file that a holder downloads: the credential, its issuer's keys, its status and its place in the
+    transparency log. The exit status is 0 where it is valid. Without --log-key it is shown which key the log has;
+    compare it with what the issuer publishes.
+    """
     try:
         content = json.loads(bundle.read_bytes())
     except (ValueError, RecursionError):
@@ -353,13 +450,16 @@ def verify(bundle: Path, log_key: str | None) -> None:
 
 @main.group(name="log")
 def transparency_log() -> None:
-    """The transparency log of issuances, changes of status and keys."""
+    """Look after the transparency log of certificates."""
 
 
 @transparency_log.command(name="checkpoint")
 @click.pass_obj
 def log_checkpoint(settings: Settings) -> None:
-    """Print the latest signed checkpoint; kept elsewhere, it shows any later change of what it covers."""
+    """Print the latest signed checkpoint.
+
+    Kept elsewhere, it shows any later change of what it covers.
+    """
     with _database(settings, "certification") as database, database.read() as connection:
         latest = _load("certification", "store.log").latest(connection)
     if latest is None:
@@ -371,7 +471,11 @@ def log_checkpoint(settings: Settings) -> None:
 @click.argument("checkpoints", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.pass_obj
 def log_verify(settings: Settings, checkpoints: tuple[Path, ...]) -> None:
-    """Compute the log again from the database, and compare it with the register and with saved CHECKPOINTS."""
+    """Compute the log again and compare it.
+
+    With the register of certificates, and with CHECKPOINTS that were saved before. The exit status is 0 where nothing
+    differs.
+    """
     saved = {str(file): file.read_text(encoding="utf-8") for file in checkpoints}
     with _database(settings, "certification") as database, database.read() as connection:
         found = _load("certification", "handlers.log_audit").audit_log(connection, settings, saved)
