@@ -160,7 +160,8 @@ class Wallet:
 def status_in(token: str, index: int) -> int:
     """What a Token Status List says at `index`: 0 valid, 1 invalid, 2 suspended."""
     listed = decoded(token.split(".")[1])["status_list"]
-    text, bits = listed["lst"], listed["bits"]
+    text: str = listed["lst"]
+    bits: int = listed["bits"]
     places = zlib.decompress(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     return places[index * bits // 8] >> index * bits % 8 & (1 << bits) - 1
 
