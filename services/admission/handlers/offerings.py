@@ -108,6 +108,7 @@ def offering_institutions(offering: Document) -> list[str]:
 
 def _offering_event(name: str, offering: Document) -> DomainEvent:
     institutions = offering_institutions(offering)
+    recognising = {entry["institution"] for entry in offering["recognition"]}
     return DomainEvent(
         name,
         {
@@ -118,7 +119,7 @@ def _offering_event(name: str, offering: Document) -> DomainEvent:
             "agreement_version": offering["agreement"]["version"],
             "institutions": institutions,
         },
-        frozenset(institutions),
+        frozenset({*institutions, *recognising}),
     )
 
 

@@ -211,7 +211,7 @@ def withdrawn(case: Recognition) -> Step:
     Raises:
         IllegalTransitionError: it is decided or closed.
     """
-    return Step(case).move("withdraw", cause=None, decide_by=None, paused_at=None)
+    return Step(case).move("withdraw", cause=None, decide_by=None, paused_at=None, examination=None)
 
 
 def followed(case: Recognition, standing: Standing, now: datetime) -> Step:

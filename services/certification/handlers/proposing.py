@@ -5,8 +5,6 @@ The job derives everything from the award as it is, so that it may run as often 
 
 from typing import Any
 
-import sqlalchemy as sa
-
 from services.certification.domain.award import Award
 from services.certification.domain.recognition import (
     AGREEMENT,
@@ -19,7 +17,7 @@ from services.certification.domain.recognition import (
 )
 from services.certification.handlers.documents import offering_and_agreement
 from services.certification.handlers.recognition_keeping import keep, rule_of, standing_of
-from services.certification.store import issuance, recognitions
+from services.certification.store import recognitions
 from services.certification.store.awards import load_award
 from services.certification.store.recognitions import StoredRecognition
 from shared.ids import derived_id
@@ -34,18 +32,12 @@ def follow_recognitions(context: JobContext, job: Job) -> None:
         stored = load_award(connection, job.key)
         known = recognitions.of_award(connection, job.key)
         standing = standing_of(connection, stored.award) if stored else None
-        larger = stored is not None and _is_larger(connection, stored.award)
     if stored is None or standing is None:
         return
-    if standing.basis is not None and not larger:
+    if standing.basis is not None and not stored.award.stacked:
         _propose(context, stored.award, standing, known)
     for recognition_id in known:
         _follow(context, recognition_id, standing)
-
-
-def _is_larger(connection: sa.Connection, award: Award) -> bool:
-    """Whether the live certificate is that of a stack, behind which there is a rule and no offering."""
-    return award.live is not None and bool(issuance.snapshot_of(connection, award.live.id).get("stack"))
 
 
 def _propose(context: JobContext, award: Award, standing: Standing, known: list[str]) -> None:

@@ -249,13 +249,14 @@ def uphold(uow: UnitOfWork, scope: Scope, recognition_id: str, reason: str) -> N
 
 
 def withdraw(uow: UnitOfWork, scope: Scope, recognition_id: str) -> None:
-    """The learner takes back a request, or does not want what was agreed.
+    """The learner takes back a request, or does not want what was agreed; what was presented is forgotten.
 
     Raises:
         NotFoundError, ConflictError: there is no such case in `scope`, or it is decided or closed.
     """
     stored = _stored(uow, scope, recognition_id)
     keep(uow, stored, withdrawn(stored.case))
+    recognitions.forget_document(uow, recognition_id)
 
 
 def examine_again(uow: UnitOfWork, scope: Scope, recognition_id: str) -> None:

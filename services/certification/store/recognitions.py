@@ -224,3 +224,10 @@ def document_of(connection: sa.Connection, recognition_id: str) -> sa.Row[Any] |
     return connection.execute(
         recognition_documents.select().where(recognition_documents.c.recognition_id == recognition_id)
     ).first()
+
+
+def forget_document(uow: UnitOfWork, recognition_id: str) -> None:
+    """Keep no longer what was presented."""
+    uow.connection.execute(
+        recognition_documents.delete().where(recognition_documents.c.recognition_id == recognition_id)
+    )

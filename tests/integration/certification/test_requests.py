@@ -331,3 +331,17 @@ def test_without_a_clause_nothing_from_elsewhere_counts(workshop: Workshop, lear
     ]
     assert case["rule"]["criteria_version"] == "agreement-2"
     assert len(workshop.rows(recognitions)) == 2
+
+
+def test_what_was_presented_is_forgotten_when_the_request_is_withdrawn(
+    workshop: Workshop, learner: Learner
+) -> None:
+    case = present(workshop, signed(foreign()))
+    path = f"/recognitions/{case['id']}"
+    assert workshop.post(f"{path}/withdrawal", None, "learner", "eleni").status_code == 201
+    workshop.work()
+    assert workshop.rows(recognition_documents) == []
+    token = workshop.token("registrar", LEUVEN)
+    assert workshop.get(f"/certification/v1{path}/credential", token).status_code == 404
+    assert read(workshop, case["id"])["examination"] is None
+    assert present(workshop, signed(foreign()))["state"] == "open", "asked anew"
