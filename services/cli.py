@@ -15,6 +15,7 @@ from typing import Any, Final
 import click
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from services.keys_cli import keys
 from shared import __version__
 from shared.annex1.files import check_file
 from shared.backup import BackupError, backup, restore
@@ -484,6 +485,9 @@ def log_verify(settings: Settings, checkpoints: tuple[Path, ...]) -> None:
     _say(f"{found.size} entries, {found.waiting} waiting, root {found.root}, {len(found.findings)} findings")
     if found.findings:
         sys.exit(1)
+
+
+main.add_command(keys)
 
 
 def run() -> None:

@@ -26,7 +26,13 @@ def contracts() -> dict[str, str]:
 @pytest.fixture(scope="module")
 def skeleton(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("skeleton")
-    modules = ["services.__init__", "services.cli", "services.embedded", "shared.__init__"]
+    modules = [
+        "services.__init__",
+        "services.cli",
+        "services.keys_cli",
+        "services.embedded",
+        "shared.__init__",
+    ]
     modules += [f"services.{service}.{room}" for service in SERVICES for room in ("__init__", *ROOMS)]
     modules += [f"shared.{room}" for room in SHARED]
     for module in modules:
