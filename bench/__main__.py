@@ -1,4 +1,4 @@
-"""`python -m bench`: measure both profiles and print one table."""
+"""`python -m bench`: measure signing and both profiles, and print one table, the goals beside the figures."""
 
 import argparse
 import sys
@@ -9,9 +9,11 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench import credentials, documents, european
 from bench.certificates import measure_certificates
 from bench.commands import CLIENTS, measure_commands
 from bench.relay import measure_relay
+from bench.table import Line
 from deploy.demo.cast import TWO_TRACKS
 from deploy.demo.client import Door
 from deploy.demo.distributed import DistributedSystem
@@ -67,14 +69,24 @@ def _measure(profile: str, home: Path, seconds: float, learners: int, events: in
         }
 
 
+def _print_signing() -> None:
+    """Needs no system, and nothing else running on the machine."""
+    print("\nsigning, on one core")
+    with credentials.one_core():
+        for part in (credentials, european, documents):
+            for line in part.measure():
+                print(line)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--profile", choices=("embedded", "distributed", "both"), default="both")
+    parser.add_argument("--profile", choices=("embedded", "distributed", "both", "none"), default="both")
     parser.add_argument("--seconds", type=float, default=10.0, help="how long the load of commands lasts")
     parser.add_argument("--learners", type=int, default=40, help="certificates to wait for")
     parser.add_argument("--events", type=int, default=20_000, help="events for the relay to move")
     wanted = parser.parse_args()
-    profiles = ("embedded", "distributed") if wanted.profile == "both" else (wanted.profile,)
+    _print_signing()
+    profiles = {"both": ("embedded", "distributed"), "none": ()}.get(wanted.profile, (wanted.profile,))
     for profile in profiles:
         with tempfile.TemporaryDirectory(prefix="passerelle-bench-") as folder:
             try:
@@ -84,7 +96,7 @@ def main() -> int:
                 return 2
         print(f"\n{profile}")
         for what, value in found.items():
-            print(f"  {what:<36}{value}")
+            print(Line(what, value))
     return 0
 
 
