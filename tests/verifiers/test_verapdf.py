@@ -14,6 +14,7 @@ from services.certification.formats.pdf import Attachment, certificate_pdf
 from shared.annex1 import Learner
 from tests.support.documents import offering
 from tests.unit.certification.samples import attended, elements, signed, snapshot
+from tests.unit.certification.test_larger import larger
 from tests.verifiers.maven import jars
 
 POM = Path(__file__).parent / "verapdf" / "pom.xml"
@@ -64,6 +65,7 @@ def documents() -> dict[str, bytes]:
         awarded = elements(learner, taught)
         made[f"{name} award"] = printed(snapshot(elements=awarded))
         made[f"{name} attendance"] = printed(snapshot(elements=attended(awarded)))
+    made["a larger award"] = printed(larger())
     usual = made["a fallback font award"]
     for name, (old, new, _) in DAMAGE.items():
         assert len(old) == len(new)
@@ -112,6 +114,11 @@ def broken(job: dict) -> list[str]:
 @pytest.mark.parametrize("name", PEOPLE)
 def test_every_certificate_passes(faults: dict, name: str, kind: str, profile: str) -> None:
     assert faults[f"{name} {kind}", profile] == []
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_certificate_made_of_others_passes(faults: dict, profile: str) -> None:
+    assert faults["a larger award", profile] == []
 
 
 @pytest.mark.parametrize("profile", PROFILES)
