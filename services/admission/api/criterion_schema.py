@@ -22,7 +22,7 @@ from services.admission.domain.kinds import CRITERION_KINDS
 from shared.web import Schema
 
 _MAX_MONTHS: Final = 720
-_ISCED_F: Final = validate.Regexp(r"\d{2,4}\Z", error="An ISCED-F code of two to four digits.")
+_ISCED_F: Final = validate.Regexp(r"[0-9]{2,4}\Z", error="An ISCED-F code of two to four digits.")
 _NACE: Final = validate.Regexp(r"[A-U0-9][0-9.]{0,6}\Z", error="A NACE code such as C26 or 26.1.")
 
 

@@ -167,7 +167,7 @@ def _parsed(given: str) -> datetime | None:
 def credit(**kwargs: Any) -> fields.String:
     """A decimal string such as ECTS credits or a mark."""
     return string(
-        validate.Regexp(r"\d{1,6}(\.\d{1,3})?\Z", error="A decimal number as a string, such as 7.5."),
+        validate.Regexp(r"[0-9]{1,6}(\.[0-9]{1,3})?\Z", error="A decimal number as a string, such as 7.5."),
         **{"required": True, **kwargs},
     )
 
@@ -215,4 +215,6 @@ def nested(schema: Any, **kwargs: Any) -> fields.Nested:
 
 
 def _is_day(value: str) -> bool:
-    return FIRST_YEAR <= date.fromisoformat(value).year <= LAST_YEAR
+    day = date.fromisoformat(value)
+    # Python reads other spellings too, such as 2026-W05-6; days are compared as texts.
+    return day.isoformat() == value and FIRST_YEAR <= day.year <= LAST_YEAR

@@ -48,7 +48,7 @@ class CatalogueFilters(Schema):
     eqf = fields.Integer(validate=validate.Range(min=1, max=8))
     qf_ehea_cycle = code(*QF_EHEA_CYCLES, required=False)
     isced_2011 = fields.Integer(validate=validate.Range(min=0, max=8))
-    isced_f = fields.String(validate=validate.Regexp(r"\d{2,4}\Z"))
+    isced_f = fields.String(validate=validate.Regexp(r"[0-9]{2,4}\Z"))
     min_ects = fields.Integer(validate=validate.Range(min=0, max=1000))
     max_ects = fields.Integer(validate=validate.Range(min=0, max=1000))
 
