@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import random
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from shared.messaging.unit_of_work import Cause
 from tests.integration.certification.workshop import OTHER, Learner, Workshop
 from tests.support.documents import agreement, offering
 
+FLIPS = 1_000
 LEUVEN = "kuleuven.be"
 YES = {
     "outcome": "recognised",
@@ -347,3 +349,23 @@ def test_the_log_shows_what_was_done_to_a_statement_beside_it(
         assert audit_log(connection, workshop.settings, {}).findings == ()
         connection.execute(recognition_statements.update().values(**change))
         assert any(told in finding for finding in audit_log(connection, workshop.settings, {}).findings)
+
+
+def test_no_flipped_bit_of_a_statement_is_called_valid(workshop: Workshop) -> None:
+    certified(workshop)
+    decide(workshop, YES)
+    workshop.work()
+    original, draw = statement(workshop).get_data(), random.Random(20261122)
+    outcomes = set()
+    for _ in range(FLIPS):
+        flipped = bytearray(original)
+        flipped[draw.randrange(len(original))] ^= 1 << draw.randrange(8)
+        body = b'{"credential":' + bytes(flipped) + b"}"
+        answer = workshop.client.post(
+            "/certification/v1/verifications", data=body, content_type="application/json"
+        )
+        assert answer.status_code < 500
+        if answer.status_code == 200:
+            outcomes.add(answer.get_json()["verdict"])
+    assert outcomes <= {"not_valid", "could_not_be_checked"}
+    assert "not_valid" in outcomes
