@@ -28,7 +28,7 @@ check: setup  ## Formatting, lint, types and import rules
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: setup  ## Measure both profiles on this machine
+bench: setup  ## Measure signing and both profiles on this machine, goals beside the figures
 	@$(BIN)/python -m bench
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
