@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from services.certification.handlers.foreign import examiner, verify_any
 from services.certification.handlers.issuer_metadata import IssuerDocuments
-from services.certification.handlers.presentations import Expected, verify_presentation
+from services.certification.handlers.presentation_checks import Expected
+from services.certification.handlers.presentations import verify_presentation
 from services.certification.handlers.verification import Verdict
 from services.certification.store.tables import metadata
 from shared.db import Database

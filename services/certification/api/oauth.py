@@ -12,27 +12,9 @@ from shared.web.parsing import json_body
 from shared.web.problems import ProblemError
 
 FORM: Final = "application/x-www-form-urlencoded"
-JSON: Final = "application/json"
-_REFUSED: Final = {
-    "type": "object",
-    "properties": {"error": {"type": "string"}, "error_description": {"type": "string"}},
-    "required": ["error"],
-}
-ANSWERED: Final = {
-    "200": {"description": "Granted", "content": {JSON: {"schema": {"type": "object"}}}},
-    "400": {"description": "Refused, by the name of the error", "content": {JSON: {"schema": _REFUSED}}},
-}
-"""How the endpoints answer, for the documentation."""
-
 _TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/-]{1,200}=*")
 _OUTSIDE: Final = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
 _UNAUTHORISED: Final = 401
-
-
-def described(media_type: str, properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
-    """The body of a request, for the documentation."""
-    schema = {"type": "object", "properties": properties, "required": required}
-    return {"required": True, "content": {media_type: {"schema": schema}}}
 
 
 def form_of(request: Request) -> MultiDict[str, str]:

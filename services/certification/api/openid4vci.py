@@ -13,18 +13,14 @@ from typing import Any, Final
 
 from flask import Response, current_app, request
 
-from services.certification.api.oauth import (
-    ANSWERED,
-    FORM,
-    JSON,
-    bearer_token,
-    described,
-    form_of,
-    json_object,
-    refused,
-    single,
+from services.certification.api.oauth import bearer_token, form_of, json_object, refused, single
+from services.certification.api.wallet_requests import (
+    CREDENTIAL_REQUEST,
+    DEFERRED_REQUEST,
+    TOKEN_REQUEST,
+    documented,
 )
-from services.certification.domain.wallet import ACCESS_LIFETIME, BATCH, Offer, WalletRefusalError, may_ask
+from services.certification.domain.wallet import ACCESS_LIFETIME, Offer, WalletRefusalError, may_ask
 from services.certification.formats.key_proof import proven_key
 from services.certification.formats.wallet_metadata import CONFIGURATION, GRANT, issuer_address
 from services.certification.handlers.wallet_copies import ask, deliver
@@ -47,25 +43,6 @@ SECONDS: Final = 3.0
 """How long an answer waits for the worker's signature before it becomes a deferred one."""
 
 INTERVAL_SECONDS: Final = 2
-_TEXT: Final = {"type": "string"}
-_TOKEN_REQUEST: Final = described(
-    FORM,
-    {"grant_type": {"const": GRANT}, "pre-authorized_code": _TEXT, "tx_code": _TEXT, "client_id": _TEXT},
-    ["grant_type", "pre-authorized_code"],
-)
-_CREDENTIAL_REQUEST: Final = described(
-    JSON,
-    {
-        "credential_configuration_id": {"const": CONFIGURATION},
-        "proofs": {
-            "type": "object",
-            "properties": {"jwt": {"type": "array", "items": _TEXT, "minItems": 1, "maxItems": BATCH}},
-            "required": ["jwt"],
-        },
-    },
-    ["credential_configuration_id", "proofs"],
-)
-_DEFERRED_REQUEST: Final = described(JSON, {"transaction_id": _TEXT}, ["transaction_id"])
 _AT_ONCE: Final = threading.BoundedSemaphore(6)
 _PAUSE: Final = 0.02
 _CLIENT: Final = re.compile(r"[\x21-\x7e]{1,200}")
@@ -87,7 +64,7 @@ def _speaking_oauth(view: View) -> View:
 
 @blueprint.route("/token", methods=["POST"])
 @policy.public
-@blueprint.doc(requestBody=_TOKEN_REQUEST, responses=ANSWERED)
+@documented(blueprint, TOKEN_REQUEST)
 @_speaking_oauth
 def token(institution: str) -> Response:
     """Exchange a pre-authorised code for an access token (OpenID4VCI 1.0, 6)."""
@@ -108,7 +85,7 @@ def token(institution: str) -> Response:
 
 @blueprint.route("/nonce", methods=["POST"])
 @policy.public
-@blueprint.doc(responses=ANSWERED)
+@documented(blueprint)
 @_speaking_oauth
 def nonce(institution: str) -> Response:
     """Get a nonce for key proofs (OpenID4VCI 1.0, 7)."""
@@ -119,7 +96,7 @@ def nonce(institution: str) -> Response:
 
 @blueprint.route("/credential", methods=["POST"])
 @policy.public
-@blueprint.doc(requestBody=_CREDENTIAL_REQUEST, responses=ANSWERED)
+@documented(blueprint, CREDENTIAL_REQUEST)
 @_speaking_oauth
 def credential(institution: str) -> Response:
     """Get copies of the certificate, one for each proven key; 202 where they are not signed yet (8)."""
@@ -145,7 +122,7 @@ def credential(institution: str) -> Response:
 
 @blueprint.route("/deferred-credential", methods=["POST"])
 @policy.public
-@blueprint.doc(requestBody=_DEFERRED_REQUEST, responses=ANSWERED)
+@documented(blueprint, DEFERRED_REQUEST)
 @_speaking_oauth
 def deferred_credential(institution: str) -> Response:
     """Get copies that were not signed in time (OpenID4VCI 1.0, 9)."""

@@ -15,7 +15,8 @@ from services.certification.formats.statuslist import LIFETIME_SECONDS
 from services.certification.formats.vc_jwt import jwk_of
 from services.certification.handlers.foreign import examiner, verify_any
 from services.certification.handlers.issuer_metadata import IssuerDocuments
-from services.certification.handlers.presentations import Expected, verify_presentation
+from services.certification.handlers.presentation_checks import Expected
+from services.certification.handlers.presentations import verify_presentation
 from services.certification.handlers.sealed import is_sealed, verify_sealed
 from services.certification.handlers.verification import Verdict
 from services.certification.store import issuer_keys, status_lists

@@ -38,8 +38,8 @@ def proven_key(proof: object, *, audience: str, client_id: str | None, now: date
         nonce = _claims(claims, audience, client_id, now)
     except JwtFaultError as error:
         raise WalletRefusalError("invalid_proof", f"A key proof does not count: {error}.") from error
-    kind = ECKey if jwk["kty"] == "EC" else OKPKey
-    return HolderKey(jwk, kind.import_key(jwk).thumbprint(), nonce)
+    kind: Any = ECKey if jwk["kty"] == "EC" else OKPKey
+    return HolderKey(jwk, str(kind.import_key(jwk).thumbprint()), nonce)
 
 
 def _verified(proof: object) -> tuple[dict[str, str], dict[str, Any]]:
@@ -62,7 +62,7 @@ def _only_key(header: Mapping[str, Any]) -> dict[str, str]:
     if "d" in jwk:
         raise JwtFaultError("it shows the private key, which is nobody's any more")
     members = _MEMBERS.get(str(jwk.get("kty")))
-    if members is None or jwk.get("crv") not in _CURVES:
+    if members is None or str(jwk.get("crv")) not in _CURVES:
         raise JwtFaultError("the key is neither P-256 nor Ed25519")
     for name in members[2:]:
         if not isinstance(jwk.get(name), str) or _COORDINATE.fullmatch(jwk[name]) is None:

@@ -82,7 +82,7 @@ def status_at(listed: Mapping[str, Any], index: int) -> int:
         JwtFaultError: it is no such list, or has no such index.
     """
     bits, encoded = listed.get("bits"), listed.get("lst")
-    if isinstance(bits, bool) or bits not in _SIZES or not isinstance(encoded, str):
+    if type(bits) is not int or bits not in _SIZES or not isinstance(encoded, str):
         raise JwtFaultError("the list of states is malformed")
     try:
         compressed = base64.b64decode(encoded + "=" * (-len(encoded) % 4), altchars=b"-_", validate=True)
@@ -91,7 +91,8 @@ def status_at(listed: Mapping[str, Any], index: int) -> int:
         raise JwtFaultError("the list of states cannot be unpacked") from error
     if not 0 <= index < len(places) * 8 // bits:
         raise JwtFaultError("the list of states has no such place")
-    return places[index * bits // 8] >> index * bits % 8 & (1 << bits) - 1
+    status: int = places[index * bits // 8] >> index * bits % 8 & (1 << bits) - 1
+    return status
 
 
 def place_in(status: Any) -> tuple[str, int] | None:

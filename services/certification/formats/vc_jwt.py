@@ -84,7 +84,7 @@ def _header(token: str, types: Collection[str]) -> dict[str, Any]:
     _bytes(parts[2])
     if header.get("alg") not in ALGORITHMS or "crit" in header or "b64" in header:
         raise JwtFaultError("the token's algorithm or header is none that is accepted")
-    if header.get("typ", "JWT") not in types or not isinstance(header.get("kid", ""), str):
+    if str(header.get("typ", "JWT")) not in types or not isinstance(header.get("kid", ""), str):
         raise JwtFaultError("the token says that it is something else than what belongs here")
     return header
 

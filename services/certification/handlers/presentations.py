@@ -4,25 +4,30 @@ Copies of certificates of ours are looked up in the register and nothing is fetc
 issuer's DID or from its metadata (`/.well-known/jwt-vc-issuer`), states from a Token Status List, both by the fetcher.
 """
 
-from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from services.certification.domain.issuer_key import IssuerKey
-from services.certification.domain.verdict import CHECKS, Check, verdict_of
+from services.certification.domain.verdict import Check, verdict_of
 from services.certification.domain.wallet import SUSPENDED, VALID
 from services.certification.formats.did import issuer_did
 from services.certification.formats.did_key import key_from_multikey
-from services.certification.formats.sd_jwt_reading import TYPES, SdJwt, read_sd_jwt, verify_key_binding
+from services.certification.formats.sd_jwt_reading import TYPES, SdJwt, read_sd_jwt
 from services.certification.formats.token_status import place_in
 from services.certification.formats.vc_jwt import JwtFaultError, verify_jwt
 from services.certification.formats.wallet_metadata import institution_at
 from services.certification.handlers.foreign import places
 from services.certification.handlers.issuer_metadata import IssuerDocuments
+from services.certification.handlers.presentation_checks import (
+    PASSING,
+    Expected,
+    PresentationChecks,
+    whole,
+)
 from services.certification.handlers.resolution import UnresolvedError
 from services.certification.handlers.standing import why_not
 from services.certification.handlers.token_status_lists import list_address
@@ -33,24 +38,6 @@ from services.certification.store.queries import Scope
 from shared.settings import Settings
 
 _HOLDS: Final = "The signature holds: nothing has been changed since it was issued."
-_LATEST: Final = 253_402_300_799
-_PASSING: Final = frozenset({"passed", "remark"})
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """What a verifier asked the holder: the nonce of its question and its own name; None is not compared."""
-
-    nonce: str | None = None
-    audience: str | None = None
-
-    @property
-    def whole(self) -> bool:
-        return self.nonce is not None and self.audience is not None
-
-    @property
-    def nothing(self) -> bool:
-        return self.nonce is None and self.audience is None
 
 
 def verify_presentation(
@@ -75,7 +62,7 @@ def verify_presentation(
         ours = _Ours(presented, now, expected, connection, settings, institution)
         checks = ours.run()
         holds = all(
-            check.outcome in _PASSING for check in checks if check.name in {"issuer", "proof", "holder"}
+            check.outcome in PASSING for check in checks if check.name in {"issuer", "proof", "holder"}
         )
         shown = shown_of(connection, {"id": str(presented.payload.get("jti"))}) if holds else None
         return Verdict(verdict_of(checks), checks, now, shown)
@@ -96,80 +83,12 @@ def _named(presented: SdJwt, claim: str) -> str:
 
 
 def _verdict(made: tuple[Check, ...], now: datetime) -> Verdict:
-    checks = _whole(made)
+    checks = whole(made)
     return Verdict(verdict_of(checks), checks, now)
 
 
-def _whole(made: tuple[Check, ...]) -> tuple[Check, ...]:
-    told = "Not looked at, because of the result above."
-    names = {check.name for check in made}
-    return (*made, *(Check(name, "unchecked", told) for name in CHECKS if name not in names))
-
-
 @dataclass(frozen=True, slots=True)
-class _Checks(ABC):
-    """The checks in their order; after a signature that does not hold nothing of it is believed."""
-
-    presented: SdJwt
-    now: datetime
-    expected: Expected
-
-    def run(self) -> tuple[Check, ...]:
-        made: list[Check] = [Check("format", "passed", "It is an SD-JWT VC.")]
-        for check in (self._issuer, self._proof, self._holder):
-            made.append(check())
-            if made[-1].outcome not in _PASSING:
-                return _whole(tuple(made))
-        return (*made, self._status(), self._dates())
-
-    @abstractmethod
-    def _issuer(self) -> Check: ...
-
-    @abstractmethod
-    def _proof(self) -> Check: ...
-
-    @abstractmethod
-    def _status(self) -> Check: ...
-
-    def _holder(self) -> Check:
-        if self.presented.key_binding is None and self.expected.nothing:
-            told = "Nothing shows who presents it: ask the holder to sign the presentation."
-            return Check("holder", "remark", told)
-        try:
-            verify_key_binding(
-                self.presented, self.now, nonce=self.expected.nonce, audience=self.expected.audience
-            )
-        except JwtFaultError as error:
-            return Check("holder", "failed", f"It is not presented by its holder: {error}.")
-        if not self.expected.whole:
-            told = (
-                "Its holder's key signed the presentation; for whom and for which question was not compared."
-            )
-            return Check("holder", "remark", told)
-        return Check("holder", "passed", "Its holder's key signed this presentation, for you and just now.")
-
-    def _dates(self) -> Check:
-        begins, ends = self._moment("nbf") or self._moment("iat"), self._moment("exp")
-        if {"malformed"} & {begins, ends}:
-            return Check("dates", "failed", "Its dates cannot be read.")
-        if isinstance(begins, datetime) and begins > self.now:
-            return Check("dates", "failed", f"It is valid only from {begins:%Y-%m-%d at %H:%M UTC} on.")
-        if isinstance(ends, datetime) and ends <= self.now:
-            told = f"This copy expired on {ends:%Y-%m-%d}; its holder can get another one."
-            return Check("dates", "failed", told)
-        return Check("dates", "passed", "It is valid at present.")
-
-    def _moment(self, claim: str) -> datetime | str | None:
-        value = self.presented.payload.get(claim)
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _LATEST:
-            return "malformed"
-        return datetime.fromtimestamp(value, UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class _Ours(_Checks):
+class _Ours(PresentationChecks):
     """A copy of a certificate of this installation."""
 
     connection: sa.Connection
@@ -234,7 +153,7 @@ class _Ours(_Checks):
 
 
 @dataclass(frozen=True, slots=True)
-class _Foreign(_Checks):
+class _Foreign(PresentationChecks):
     """A credential of an issuer that is not registered here."""
 
     documents: IssuerDocuments

@@ -215,6 +215,18 @@ def spoiled_proofs(case: WalletCase) -> dict[str, tuple[Any, str]]:
             signed({**header, "typ": "JWT"}, {**claims, "nonce": fresh()}, key),
             "invalid_proof",
         ),
+        "a type that is no text": (
+            signed({**header, "typ": ["JWT"]}, {**claims, "nonce": fresh()}, key),
+            "invalid_proof",
+        ),
+        "a curve that is no text": (
+            signed({**header, "jwk": {**jwk_of(key), "crv": ["P-256"]}}, {**claims, "nonce": fresh()}, key),
+            "invalid_proof",
+        ),
+        "a point that is on no curve": (
+            signed({**header, "jwk": {**jwk_of(key), "x": "A" * 43}}, {**claims, "nonce": fresh()}, key),
+            "invalid_proof",
+        ),
         "another key": (signed(header, {**claims, "nonce": fresh()}, other), "invalid_proof"),
         "the private key": (
             signed({**header, "jwk": {**jwk_of(key), "d": private}}, {**claims, "nonce": fresh()}, key),

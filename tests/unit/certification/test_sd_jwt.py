@@ -124,6 +124,8 @@ GOOD = {
 BAD = {
     "no tilde": signed(HEADER, {}, KEY),
     "another type": signed({"alg": "ES256", "typ": "JWT"}, {}, KEY) + "~",
+    "a type that is no text": signed({"alg": "ES256", "typ": ["dc+sd-jwt"]}, {}, KEY) + "~",
+    "an algorithm that is no text": signed({"alg": ["ES256"], "typ": "dc+sd-jwt"}, {}, KEY) + "~",
     "no type": signed({"alg": "ES256"}, {}, KEY) + "~",
     "a symmetric algorithm": signed({"alg": "HS256", "typ": "dc+sd-jwt"}, {}, KEY) + "~",
     "a disclosure that nobody signed": token({}, FAMILY),

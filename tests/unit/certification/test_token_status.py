@@ -81,6 +81,8 @@ def test_a_list_of_another_key_address_or_day_proves_nothing() -> None:
         {},
         {"bits": 3, "lst": "eNrbuRgAAhcBXQ"},
         {"bits": True, "lst": "eNrbuRgAAhcBXQ"},
+        {"bits": [1], "lst": "eNrbuRgAAhcBXQ"},
+        {"bits": 1.0, "lst": "eNrbuRgAAhcBXQ"},
         {"bits": 1, "lst": 1},
         {"bits": 1, "lst": "!"},
         {"bits": 1, "lst": "AAAA"},
