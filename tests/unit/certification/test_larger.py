@@ -25,11 +25,14 @@ from services.certification.formats.elm import credential as european
 from services.certification.formats.elm_parties import LegalIdentifier
 from services.certification.formats.openbadges import credential as badge
 from services.certification.formats.page import content
+from services.certification.formats.pdf import certificate_pdf
 from services.certification.formats.sd_jwt_claims import claims
 from shared.annex1 import Elements, Supervision, Workload, check
 from shared.annex1.report import check_credential
 from tests.support.documents import agreement, offering
 from tests.support.stacking import rule
+from tests.support.tagged_pdf import printed
+from tests.support.three_texts import differences
 from tests.unit.certification.elm_shapes import needs_reference, violations
 from tests.unit.certification.samples import LEARNER, elements, signed, snapshot
 from tests.unit.certification.test_openbadges import SCHEMA, needs_schema
@@ -227,3 +230,9 @@ def test_a_certificate_that_is_made_of_nothing_else_says_nothing_of_parts(make: 
     said = json.dumps(make(snapshot()))
     for word in ("relatedResource", "hasPart", "stacked_credentials", "Made of", '"related"'):
         assert word not in said
+
+
+def test_paper_badge_and_european_credential_say_the_same_of_every_element() -> None:
+    taken = larger()
+    documents = (json.loads(json.dumps(made)) for made in (badge(taken), european(taken, LEGAL)))
+    assert set(differences(printed(certificate_pdf(taken, ())), *documents)) == set()
