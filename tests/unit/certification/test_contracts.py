@@ -3,6 +3,7 @@
 import pytest
 
 from services.certification.domain.machines import ACCEPTANCE, CERTIFICATE, RECOGNITION
+from services.certification.domain.stack import STACK
 from shared.contracts import ContractError, check_contract, contract, contract_types
 
 PUBLISHED = sorted(type_ for type_ in contract_types() if type_.startswith("eu.passerelle.certification."))
@@ -11,7 +12,7 @@ PERSONAL = {"name", "given_name", "family_name", "email", "date_of_birth", "esi"
 
 def test_there_is_a_contract_for_every_event_and_no_other() -> None:
     names = {type_.removeprefix("eu.passerelle.certification.").removesuffix(".v1") for type_ in PUBLISHED}
-    tables = (*CERTIFICATE.table, *ACCEPTANCE.table, *RECOGNITION.table)
+    tables = (*CERTIFICATE.table, *ACCEPTANCE.table, *RECOGNITION.table, *STACK.table)
     assert names == {row.event for row in tables} | {"recognition.overdue", "recognition.stated"}
 
 
