@@ -5,8 +5,7 @@ Measured on SQLite: writers that begin without IMMEDIATE collect lock errors by 
 writers starve each other; hence IMMEDIATE and one first-in-first-out lock per file in a process.
 """
 
-import threading
-from collections import deque
+import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC
@@ -20,61 +19,13 @@ from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.types import TypeDecorator
 
+from shared.sqlite_writer import Writer, writer_for
+
 _BUSY_MILLISECONDS: Final = 10_000
 _CONNECT_SECONDS: Final = 5
-
-
-class WriteLockTimeoutError(Exception):
-    """Others held the write lock of a file for longer than the writer would wait; nothing was done."""
-
-
-class FairLock:
-    """A lock that serves its waiters in the order of their arrival."""
-
-    def __init__(self) -> None:
-        self._guard = threading.Lock()
-        self._waiting: deque[threading.Lock] = deque()
-        self._held = False
-
-    def acquire(self, patience: float | None = None) -> bool:
-        """Wait for one's turn, at most `patience` seconds where that is given; whether it came."""
-        with self._guard:
-            if not self._held:
-                self._held = True
-                return True
-            turn = threading.Lock()
-            turn.acquire()
-            self._waiting.append(turn)
-        if turn.acquire(timeout=-1 if patience is None else patience):
-            return True
-        with self._guard:
-            if turn not in self._waiting:
-                return True  # it came in this very moment
-            self._waiting.remove(turn)
-            return False
-
-    def release(self) -> None:
-        """Let the next in line go on."""
-        with self._guard:
-            if self._waiting:
-                self._waiting.popleft().release()
-            else:
-                self._held = False
-
-    def __enter__(self) -> None:
-        self.acquire()
-
-    def __exit__(self, *_: object) -> None:
-        self.release()
-
-
-_file_locks: dict[str, FairLock] = {}
-_file_locks_guard = threading.Lock()
-
-
-def _lock_for(file: str) -> FairLock:
-    with _file_locks_guard:
-        return _file_locks.setdefault(str(Path(file).resolve()), FairLock())
+_CACHE_KIBIBYTES: Final = 8 * 1024
+# A checkpoint keeps every writer waiting: the fewer the better, as long as the write-ahead log stays small (40 MB).
+_CHECKPOINT_PAGES: Final = 10_000
 
 
 class UtcDateTime(TypeDecorator[Any]):
@@ -118,10 +69,10 @@ class Database:
             if not file or file == ":memory:":
                 raise ValueError("SQLite needs a file: sqlite:///path")
             Path(file).parent.mkdir(parents=True, exist_ok=True)
-            self._write_lock: FairLock | None = _lock_for(file)
+            self._writer: Writer | None = writer_for(file, lambda: _sqlite_engine(url, pool_size=1))
             self.engine = _sqlite_engine(url, pool_size)
         else:
-            self._write_lock = None
+            self._writer = None
             self.engine = sa.create_engine(
                 # The library waits more than two minutes for a server that does not answer at all.
                 self.url.update_query_dict({"connect_timeout": str(_CONNECT_SECONDS), **self.url.query}),
@@ -146,20 +97,19 @@ class Database:
         Raises:
             WriteLockTimeoutError: the other writers of this file took longer than `patience` seconds (SQLite).
         """
-        if self._write_lock is None:
-            with self.engine.begin() as connection:
-                yield connection
-            return
-        if not self._write_lock.acquire(patience):
-            raise WriteLockTimeoutError(f"others were writing for {patience} seconds")
-        try:
-            with self.engine.begin() as connection:
-                yield connection
-        finally:
-            self._write_lock.release()
+        opened = self.engine.begin() if self._writer is None else self._writer.write(patience)
+        with opened as connection:
+            yield connection
+
+    @property
+    def writing(self) -> Engine:
+        """The engine that `write` uses."""
+        return self.engine if self._writer is None else self._writer.engine
 
     def dispose(self) -> None:
         self.engine.dispose()
+        if self._writer is not None:
+            self._writer.dispose()
 
 
 def _sqlite_engine(url: str, pool_size: int) -> Engine:
@@ -180,6 +130,8 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
             "journal_mode=WAL",
             "synchronous=FULL",  # NORMAL loses acknowledged commits at a power cut
             "foreign_keys=ON",
+            f"cache_size={-_CACHE_KIBIBYTES}",
+            f"wal_autocheckpoint={_CHECKPOINT_PAGES}",
             f"busy_timeout={_BUSY_MILLISECONDS}",
         ):
             cursor.execute(f"PRAGMA {pragma}")
@@ -190,7 +142,11 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
         options: Mapping[str, Any] = connection.get_execution_options()
         if options.get("isolation_level") == "AUTOCOMMIT":
             return
-        connection.exec_driver_sql("BEGIN" if options.get("read_only") else "BEGIN IMMEDIATE")
+        statement = "BEGIN" if options.get("read_only") else "BEGIN IMMEDIATE"
+        try:
+            connection.connection.execute(statement)
+        except sqlite3.Error as error:
+            raise sa.exc.DBAPIError.instance(statement, None, error, sqlite3.Error) from error
 
     return engine
 

@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from shared.clock import Clock
-from shared.db import Database, WriteLockTimeoutError
+from shared.db import Database
 from shared.messaging.tables import worker_troubles
+from shared.sqlite_writer import WriteLockTimeoutError
 
 _REPEAT_SECONDS: Final = 30.0
 _STALE: Final = timedelta(minutes=2)

@@ -14,8 +14,8 @@ import marshmallow as ma
 from flask import Response, request
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from shared.db import WriteLockTimeoutError
 from shared.messaging.unit_of_work import StaleAggregateError, UnitOfWork
+from shared.sqlite_writer import WriteLockTimeoutError
 from shared.web.acting import in_a_role_that_may
 from shared.web.callers import optional_caller
 from shared.web.conditional import etag, expected_version

@@ -77,9 +77,9 @@ class FaultyDatabase(Database):
     countdown = 0
 
     @contextmanager
-    def write(self):
+    def write(self, **patience):
         fault = self._fault()
-        with super().write() as connection:
+        with super().write(**patience) as connection:
             yield connection
             if fault == "before commit":
                 raise Crash

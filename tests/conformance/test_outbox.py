@@ -63,7 +63,7 @@ def test_the_root_row_is_written_first_and_the_outbox_last(service):
         if statement.split()[0] in {"INSERT", "UPDATE"}:
             seen.append(" ".join(statement.split()[:3]))
 
-    sa.event.listen(service.database.engine, "before_cursor_execute", watch)
+    sa.event.listen(service.database.writing, "before_cursor_execute", watch)
 
     def command(unit_of_work):
         advance(unit_of_work, "a", count=2)

@@ -47,7 +47,7 @@ def without_fsync(database: Database) -> None:
     """Trade durability for speed, as the tests' PostgreSQL does; no test here pulls the plug."""
     if database.is_sqlite:
         sa.event.listen(
-            database.engine,
+            database.writing,
             "connect",
             lambda connection, _: connection.execute("PRAGMA synchronous=OFF").close(),
         )

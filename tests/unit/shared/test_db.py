@@ -13,7 +13,8 @@ import pytest
 import sqlalchemy as sa
 
 from shared import db
-from shared.db import Database, FairLock, JsonDocument, UtcDateTime, WriteLockTimeoutError, is_transient
+from shared.db import Database, JsonDocument, UtcDateTime, is_transient
+from shared.sqlite_writer import WriteLockTimeoutError
 
 METADATA = sa.MetaData()
 NOTES = sa.Table(
@@ -84,66 +85,6 @@ def test_concurrent_writers_lose_nothing(database: Database) -> None:
         thread.join()
     with database.read() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(NOTES)).scalar_one() == 160
-
-
-def test_a_fair_lock_serves_in_the_order_of_arrival() -> None:
-    lock = FairLock()
-    order: list[int] = []
-    waiting = threading.Semaphore(0)
-
-    def take(number: int) -> None:
-        waiting.release()
-        with lock:
-            order.append(number)
-
-    with lock:
-        threads = []
-        for number in range(8):
-            thread = threading.Thread(target=take, args=(number,))
-            thread.start()
-            waiting.acquire()
-            while len(lock._waiting) <= number:
-                threading.Event().wait(0.001)
-            threads.append(thread)
-    for thread in threads:
-        thread.join()
-    assert order == list(range(8))
-
-
-def test_who_does_not_wait_longer_leaves_the_line_as_it_was() -> None:
-    lock = FairLock()
-    with lock:
-        assert not lock.acquire(patience=0.01)
-        late = threading.Thread(target=lambda: lock.acquire(patience=30) and lock.release())
-        late.start()
-        while not lock._waiting:
-            threading.Event().wait(0.001)
-    late.join()
-    assert lock.acquire(patience=0)
-    assert not lock.acquire(patience=0)
-    lock.release()
-
-
-def test_a_turn_that_comes_in_the_moment_of_giving_up_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Otherwise nobody would hold the lock and nobody would ever get it again."""
-    lock = FairLock()
-
-    class Turn:
-        def acquire(self, timeout: float = -1) -> bool:
-            if timeout != -1:
-                lock.release()
-            return False
-
-        def release(self) -> None:
-            pass
-
-    lock.acquire()
-    guard = lock._guard
-    monkeypatch.setattr(db.threading, "Lock", Turn)
-    assert lock.acquire(patience=0.01)
-    assert lock._guard is guard
-    lock.release()
-    assert not lock._held
 
 
 def test_a_writer_that_does_not_wait_longer_is_told_so(tmp_path: Path) -> None:
