@@ -22,6 +22,7 @@ from shared.messaging.unit_of_work import Transactions, UnitOfWork
 from tests.support.messaging import SERVICE, TOPIC, Tape, create_tables, happened, rows, things
 
 WRITERS = 8
+ADDRESS = "https://passerelle.example"
 LONGEST_DELAY = 0.004
 PARTNER = "helsinki.fi"
 
@@ -98,7 +99,7 @@ class Load:
 
     def _relay(self, relay: type[Relay], writing: threading.Event) -> None:
         leases, pause = Leases(self.database, "relay", SystemClock()), threading.Event()
-        runner = relay(SERVICE, self.database, self.tape, SystemClock())
+        runner = relay(SERVICE, self.database, self.tape, SystemClock(), ADDRESS)
         try:
             lease = leases.acquire("relay")
             assert lease is not None
@@ -184,11 +185,8 @@ def test_a_late_commit_below_a_published_number_is_not_lost(postgres):
         return [message.key.split("-")[0] for message in tape.appended]
 
     tape, naive = Tape(), Tape()
-    assert run(Relay(SERVICE, postgres, tape, SystemClock(), "https://passerelle.example"), tape) == [
-        "late",
-        "early",
-    ]
-    assert run(RelayBySequence(SERVICE, postgres, naive, SystemClock()), naive)[-1] != "early"
+    assert run(Relay(SERVICE, postgres, tape, SystemClock(), ADDRESS), tape) == ["late", "early"]
+    assert run(RelayBySequence(SERVICE, postgres, naive, SystemClock(), ADDRESS), naive)[-1] != "early"
 
 
 class OutboxFirst(UnitOfWork):
