@@ -15,6 +15,17 @@ from shared.messaging.tables import feed, outbox
 ROUND: Final = 100
 _WINDOW: Final = 4 * ROUND
 
+# By what is unpublished, never by `seq > last`: numbers are drawn before they are committed, and a
+# relay that walks past a gap loses the event that fills it later (12 to 22 % with eight writers).
+_PENDING: Final = outbox.select().where(outbox.c.published_at.is_(None)).order_by(outbox.c.seq).limit(_WINDOW)
+_MARK: Final = (
+    outbox.update()
+    .where(outbox.c.seq == sa.bindparam("which"))
+    .values(
+        position=sa.bindparam("place"), published_at=sa.bindparam("moment", type_=outbox.c.published_at.type)
+    )
+)
+
 
 def event_of(row: Any) -> Event:
     """The event of one outbox row."""
@@ -78,13 +89,8 @@ class Relay:
         return len(rows)
 
     def _pending(self) -> list[Any]:
-        # By what is unpublished, never by `seq > last`: numbers are drawn before they are committed, and a
-        # relay that walks past a gap loses the event that fills it later (12 to 22 % with eight writers).
-        statement = (
-            outbox.select().where(outbox.c.published_at.is_(None)).order_by(outbox.c.seq).limit(_WINDOW)
-        )
         with self._database.read() as connection:
-            return list(connection.execute(statement))
+            return list(connection.execute(_PENDING))
 
     def _message(self, row: Any) -> Message:
         key, headers, value = to_message(event_of(row), self._public_url)
@@ -96,10 +102,7 @@ class Relay:
             start = fence(connection, lease, advance=len(rows))
             places = {row.seq: position for position, row in enumerate(rows, start=start + 1)}
             connection.execute(
-                outbox.update()
-                .where(outbox.c.seq == sa.bindparam("which"))
-                .values(position=sa.bindparam("place"), published_at=now),
-                [{"which": seq, "place": place} for seq, place in places.items()],
+                _MARK, [{"which": seq, "place": place, "moment": now} for seq, place in places.items()]
             )
             audience = [
                 {"institution": institution, "position": places[row.seq]}

@@ -192,13 +192,14 @@ class UnitOfWork:
         Scheduled again, the earlier due time wins, unless `replace`; a run in progress is followed by another. A job
         that schedules itself for later therefore says `replace`.
         """
-        self.scheduled = True
+        due_at = due_at or self.now
+        self.scheduled = self.scheduled or due_at <= self.now
         self.connection.execute(
             _schedule_statement(self.connection.dialect.name, replace=replace),
             {
                 "kind": kind,
                 "key": key,
-                "due_at": due_at or self.now,
+                "due_at": due_at,
                 # Cancelled and scheduled anew it must not look like the run that is still under way.
                 "generation": secrets.randbelow(_GENERATIONS),
                 "attempts": 0,

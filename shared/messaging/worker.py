@@ -30,7 +30,7 @@ _POLL_EMBEDDED: Final = {**_POLL, "relay": 0.1}
 _FIRST_PAUSE: Final = 0.025
 _LONGEST_PAUSE: Final = 5.0
 # After a round that found something the next one waits this long: under load it then finds many at once.
-_GATHER: Final = 0.005
+_GATHER: Final = 0.025
 _WOKEN: Final = ("relay", "jobs")
 _log = logging.getLogger(__name__)
 

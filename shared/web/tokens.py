@@ -1,7 +1,9 @@
 """Turn a bearer token into a caller, or refuse it: RFC 6750, RFC 7519, RFC 8725, RFC 9068."""
 
+import hashlib
 import json
 import re
+import time
 from typing import Any, Final
 
 import jwt
@@ -15,6 +17,8 @@ from shared.web.keys import ALGORITHMS, DiscoveredKeys, FixedKeys, KeySource
 
 LEEWAY_SECONDS: Final = 5
 _MAX_TOKEN: Final = 8 * 1024
+_KNOWN_SECONDS: Final = 60
+_MOST_KNOWN: Final = 10_000
 _TYPES: Final = frozenset({"at+jwt", "application/at+jwt", "jwt"})
 _KEYS_IN_HEADER: Final = ("jku", "jwk", "x5u", "x5c")
 _REQUIRED: Final = ["iss", "aud", "sub", "exp"]
@@ -34,6 +38,25 @@ class MissingTokenError(UnauthenticatedError):
     headers: Final = {"WWW-Authenticate": 'Bearer realm="passerelle"'}
 
 
+class _Known:
+    """Who the tokens of the last minute belong to, by digest: checking a signature costs more than looking up.
+
+    A key that its issuer withdraws counts for that minute still, as it does while the issuer's keys are cached.
+    """
+
+    def __init__(self) -> None:
+        self._callers: dict[bytes, tuple[Caller, float]] = {}
+
+    def find(self, digest: bytes) -> Caller | None:
+        known = self._callers.get(digest)
+        return known[0] if known is not None and time.time() < known[1] else None
+
+    def note(self, digest: bytes, caller: Caller, expires: float) -> None:
+        if len(self._callers) >= _MOST_KNOWN:
+            self._callers = {}
+        self._callers[digest] = caller, min(expires, time.time() + _KNOWN_SECONDS)
+
+
 class Verifier:
     """Checks access tokens of one issuer for one audience."""
 
@@ -42,6 +65,7 @@ class Verifier:
         self._audience = audience
         self._keys = keys
         self._production = production
+        self._known = _Known()
 
     def caller(self, authorization: str) -> Caller:
         """The caller whose `Authorization` header this is.
@@ -55,13 +79,18 @@ class Verifier:
             raise MissingTokenError("This needs an access token: Authorization: Bearer ...")
         if scheme.lower() != "bearer" or not token or len(token) > _MAX_TOKEN:
             raise UnauthenticatedError("The Authorization header is not 'Bearer' and an access token.")
+        digest = hashlib.sha256(token.encode(errors="surrogatepass")).digest()
+        if known := self._known.find(digest):
+            return known
         try:
             claims = self._claims(token)
         except jwt.ExpiredSignatureError as error:
             raise UnauthenticatedError("The access token has expired; sign in again.") from error
         except (jwt.PyJWTError, UnicodeError) as error:
             raise UnauthenticatedError("The access token is not valid.") from error
-        return self._read(claims)
+        caller = self._read(claims)
+        self._known.note(digest, caller, claims["exp"])
+        return caller
 
     def _claims(self, token: str) -> dict[str, Any]:
         header = _header(token)

@@ -7,6 +7,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from shared.web import tokens
 from shared.web.callers import Role
 from shared.web.keys import FixedKeys
 from shared.web.tokens import UnauthenticatedError, Verifier, verifier_for
@@ -142,3 +143,33 @@ def test_the_leeway_is_seconds(settings, forge):
     verifier.caller(f"Bearer {forge.signed(claims={'exp': int(time.time()) - 2})}")
     with pytest.raises(UnauthenticatedError, match="expired"):
         verifier.caller(f"Bearer {forge.signed(claims={'exp': int(time.time()) - 7})}")
+
+
+def test_a_token_is_checked_anew_after_a_minute(monkeypatch):
+    """Until then a withdrawn key counts; with no time to be known in, it counts no longer (negative control)."""
+    key, document = rsa_key()
+    token = jwt.encode(claims(), key, algorithm="RS256", headers={"kid": "rsa-1", "typ": "at+jwt"})
+    for seconds, still in ((60, True), (0, False)):
+        monkeypatch.setattr(tokens, "_KNOWN_SECONDS", seconds)
+        held = [document]
+        verifier = Verifier("https://id.example", "passerelle", FixedKeys(lambda held=held: held))
+        assert verifier.caller(f"Bearer {token}").subject == "anna"
+        verifier._keys = FixedKeys(list)
+        if still:
+            assert verifier.caller(f"bearer {token}").subject == "anna"
+        else:
+            with pytest.raises(UnauthenticatedError):
+                verifier.caller(f"Bearer {token}")
+
+
+def test_a_known_token_counts_no_longer_than_it_says(settings, forge, monkeypatch):
+    caller = verifier_for(settings).caller(f"Bearer {forge.good()}")
+    known = tokens._Known()
+    known.note(b"over", caller, time.time() - 1)
+    known.note(b"good", caller, time.time() + 100)
+    assert known.find(b"over") is None
+    assert known.find(b"good") is caller
+    monkeypatch.setattr(tokens, "_MOST_KNOWN", 2)
+    known.note(b"third", caller, time.time() + 100)
+    assert known.find(b"third") is caller
+    assert len(known._callers) <= 2
