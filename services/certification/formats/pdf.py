@@ -27,6 +27,9 @@ _of_thread: Final = threading.local()
 _USUAL: Final = re.compile(
     "[ -~\u00a0-\u017f\u0386\u0388-\u038a\u038c\u038e-\u03a1\u03a3-\u03ce\u0400-\u045f\u2013\u2014\u2018-\u201e\u2026]*"
 )
+_NAME_ALONE: Final = b"""#set document(title: "A name")
+#set text(font: "Libertinus Serif")
+#sys.inputs.name"""
 _MISSING_SIGN: Final = re.compile(r'the text `("[^`]*")`')
 
 
@@ -53,6 +56,23 @@ def require_printable(snapshot: Snapshot) -> None:
     page = content(snapshot)
     if _USUAL.fullmatch(json.dumps(page, ensure_ascii=False)) is None:
         _compile(snapshot, page, ())
+
+
+def require_printable_name(name: str) -> None:
+    """Return when the font has every sign of a learner's `name`, long before there is a certificate (CRT-28).
+
+    Raises:
+        UnprintableError: it has not; the message names the sign.
+    """
+    if _USUAL.fullmatch(name) is not None:
+        return
+    try:
+        # Not by the thread's compiler, which would go on with this document.
+        typst.compile(
+            _NAME_ALONE, font_paths=_fonts(), sys_inputs={"name": name}, format="pdf", pdf_standards=["ua-1"]
+        )
+    except typst.TypstError as error:
+        raise UnprintableError(_reason(error)) from error
 
 
 def certificate_pdf(snapshot: Snapshot, attachments: Sequence[Attachment]) -> bytes:
@@ -97,11 +117,13 @@ def _reason(error: typst.TypstError) -> str:
 def _compiler() -> typst.Compiler:
     """One compiler per thread: it keeps the parsed template and the fonts."""
     if not hasattr(_of_thread, "compiler"):
-        _of_thread.compiler = typst.Compiler(
-            str(_TEMPLATE), root=str(_TEMPLATE.parent), font_paths=typst.Fonts(include_system_fonts=False)
-        )
+        _of_thread.compiler = typst.Compiler(str(_TEMPLATE), root=str(_TEMPLATE.parent), font_paths=_fonts())
     compiler: typst.Compiler = _of_thread.compiler
     return compiler
+
+
+def _fonts() -> typst.Fonts:
+    return typst.Fonts(include_system_fonts=False)
 
 
 def _qr(url: str) -> str:

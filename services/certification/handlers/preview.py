@@ -1,5 +1,6 @@
 """What a certificate would say today: the eleven elements, filled and open, from enrolment on (CRT-28)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,9 +9,11 @@ import sqlalchemy as sa
 from services.certification.domain.attendance import elements_of
 from services.certification.domain.award import Award, Need
 from services.certification.domain.guard import missing_facts
+from services.certification.formats.pdf import UnprintableError, require_printable_name
+from services.certification.formats.renderer import PDF
 from services.certification.handlers.documents import learner_from, results_from
 from services.certification.handlers.stacked import facts_now, larger, stack_of
-from shared.annex1 import NAMES_OF, SOURCES_OF, Learner, OutcomeResult
+from shared.annex1 import NAMES_OF, SOURCES_OF, Elements, Learner, OutcomeResult
 from shared.domain import UnavailableError
 from shared.ids import derived_id
 from shared.messaging.documents import kept_document
@@ -55,7 +58,8 @@ def preview(connection: sa.Connection, rest: RestClient, award: Award) -> Previe
     elements = elements_of(
         award, offering, agreement, _learner(rest, award), _results(rest, award), issued_on=None
     )
-    return _preview(award, missing_facts(award, elements, agreement["certificate_clause"]))
+    clause = agreement["certificate_clause"]
+    return _preview(award, (*missing_facts(award, elements, clause), *_unprintable(elements, clause)))
 
 
 def _preview_of_stack(connection: sa.Connection, rest: RestClient, award: Award) -> Preview:
@@ -65,7 +69,19 @@ def _preview_of_stack(connection: sa.Connection, rest: RestClient, award: Award)
         raise UnavailableError("The agreement has not been fetched yet; try again in a moment.")
     made = larger(connection, stack, agreement)
     elements = made.elements(_learner(rest, award), None)
-    return _preview(award, (*missing_facts(award, elements, made.clause), *facts_now(connection, award)))
+    needs = (*missing_facts(award, elements, made.clause), *_unprintable(elements, made.clause))
+    return _preview(award, (*needs, *facts_now(connection, award)))
+
+
+def _unprintable(elements: Elements, clause: Mapping[str, Any]) -> tuple[Need, ...]:
+    """A name that the PDF could not show blocks the certificate in the end, so it is told from the beginning."""
+    if PDF not in (clause.get("formats") or ()):
+        return ()
+    try:
+        require_printable_name(elements.learner.full_name)
+    except UnprintableError as error:
+        return (Need(NAMES_OF[elements.document_type][1], str(error), "learner", 1),)
+    return ()
 
 
 def _preview(award: Award, needs: tuple[Need, ...]) -> Preview:

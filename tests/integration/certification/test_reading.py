@@ -206,6 +206,24 @@ def test_an_unsigned_certificate_has_no_signed_form(workshop: Workshop) -> None:
         assert "incomplete" in answer.get_json()["detail"]
 
 
+def test_the_preview_says_that_a_name_cannot_be_printed(workshop: Workshop) -> None:
+    """CRT-28: from enrolment on, and by the sign alone."""
+    workshop.deliver(workshop.published())
+    workshop.work()
+    learner = workshop.learner()
+    learner.known(given_name="漢字", family_name="Example")
+    workshop.deliver(*learner.usual()[:4])
+    path = f"/certification/v1/awards/{learner.award_id}/certificate-preview"
+    first = workshop.get(path, workshop.token("registrar", "helsinki.fi")).get_json()["elements"][0]
+    assert (first["element"], first["filled"]) == (1, False)
+    (missing,) = first["missing"]
+    assert (missing["from"], "漢" in missing["reason"]) == ("learner", True)
+    assert "Example" not in missing["reason"]
+    learner.known(given_name="Kanji", family_name="Example")
+    again = workshop.get(path, workshop.token("registrar", "helsinki.fi")).get_json()["elements"][0]
+    assert again["filled"]
+
+
 def test_the_preview_shows_filled_and_open_elements_from_enrolment_on(workshop: Workshop) -> None:
     """CRT-28."""
     workshop.deliver(workshop.published())

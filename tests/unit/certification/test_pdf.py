@@ -14,6 +14,7 @@ from services.certification.formats.pdf import (
     UnprintableError,
     certificate_pdf,
     require_printable,
+    require_printable_name,
 )
 from shared.annex1 import Learner
 from tests.support.documents import offering
@@ -114,6 +115,25 @@ def test_a_sign_that_the_font_lacks_is_reported_and_never_left_out(name: str, si
         with pytest.raises(UnprintableError, match=sign) as refused:
             attempt()
         assert "Example" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "sign"), [("漢字 Example", "漢"), ("Example 𓀀", "𓀀"), ("สมชาย Example", "ส")]
+)
+def test_a_name_alone_is_tried_long_before(name: str, sign: str) -> None:
+    """CRT-28: and the trial leaves nothing behind for the next document."""
+    before = certificate_pdf(snapshot(), FILES)
+    with pytest.raises(UnprintableError, match=sign) as refused:
+        require_printable_name(name)
+    assert "Example" not in str(refused.value)
+    assert certificate_pdf(snapshot(), FILES) == before
+
+
+@pytest.mark.parametrize(("given", "family"), [*NAMES, ("Ʃəre", "Nguyễn-Ṭhạ")])
+def test_names_that_can_be_printed_are_never_reported(given: str, family: str) -> None:
+    require_printable_name(f"{given} {family}")
+    taken = snapshot(elements=elements(Learner(given, family, "1990-02-28")))
+    assert f"{given} {family}" in text_of(certificate_pdf(taken, FILES))
 
 
 def test_usual_names_need_no_trial_run(monkeypatch: pytest.MonkeyPatch) -> None:
