@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from deploy.demo.wallet import Held, decoded, encoded, jwk_of, signed
 from services.certification.store.tables import issuer_keys
 from shared.ids import new_id
-from tests.integration.certification.wallets import WalletCase
+from tests.integration.certification.wallets import WalletCase, odd
 from tests.integration.certification.workshop import Workshop
 
 NONCE, EMPLOYER = "n-7Hf2", "https://employer.example"
@@ -302,3 +302,51 @@ def test_an_issuer_that_publishes_no_keys_could_not_be_checked(case: WalletCase)
         foreign, _ = fresh_foreign(case, issuer)
         found = case.verdict(present(case, foreign), **ASKED)
         assert (found["verdict"], outcomes(found)["proof"]) == ("could_not_be_checked", "unchecked"), issuer
+
+
+def test_members_of_another_kind_are_answered_and_not_valid(case: WalletCase) -> None:
+    """Whatever an issuer, a holder, a status list or its metadata say: a verdict, and no green one by mistake."""
+    issuer = "https://other.example"
+    foreign, key = fresh_foreign(case, issuer, {"idx": 1, "uri": LIST})
+    publish(case, issuer, key)
+    case.workshop.web.documents[LIST] = listed(case, key, LIST, 0)
+    metadata = f"{issuer}/.well-known/jwt-vc-issuer"
+    header, payload = (decoded(part) for part in foreign.jwt.split(".")[:2])
+    payload |= {"_sd": [], "_sd_alg": "sha-256", "exp": payload["iat"] + 60, "nbf": payload["iat"]}
+
+    def answered(text: str) -> str:
+        answer = case.workshop.client.post(
+            "/certification/v1/verifications", json={"credential": text, **ASKED}
+        )
+        assert answer.status_code == 200, answer.data
+        return str(answer.get_json()["verdict"])
+
+    def as_held(jwt: str) -> Held:
+        return Held(jwt, {}, foreign.key)
+
+    assert answered(present(case, as_held(signed(header, payload, key)))) == "valid_with_remark"
+    for changed in odd(header):
+        answered(present(case, as_held(signed(changed, payload, key))))
+    for changed in odd(payload):
+        answered(present(case, as_held(signed(header, changed, key))))
+    jwt = signed(header, payload, key)
+    head, _, binding = present(case, as_held(jwt)).rpartition("~")
+    binding_header, claims = (decoded(part) for part in binding.split(".")[:2])
+    for changed in odd(claims):
+        assert answered(f"{head}~{signed(binding_header, changed, foreign.key)}") == "not_valid", changed
+    for changed in odd(binding_header):
+        answered(f"{head}~{signed(changed, claims, foreign.key)}")
+    good = present(case, as_held(jwt))
+    list_header, list_payload = (decoded(part) for part in listed(case, key, LIST, 0).split(".")[:2])
+    for changed in odd(list_payload):
+        case.workshop.web.documents[LIST] = signed(list_header, changed, key)
+        answered(good)
+    for changed in odd(list_header):
+        case.workshop.web.documents[LIST] = signed(changed, list_payload, key)
+        answered(good)
+    case.workshop.web.documents[LIST] = listed(case, key, LIST, 0)
+    published = case.workshop.web.documents[metadata]
+    jwk = published["jwks"]["keys"][0]
+    for changed in (*odd(published), *({**published, "jwks": {"keys": [each]}} for each in odd(jwk))):
+        case.workshop.web.documents[metadata] = changed
+        answered(good)

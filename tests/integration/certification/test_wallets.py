@@ -15,7 +15,7 @@ from services.certification.handlers.wallet_copies import SIGN_COPIES, digest_of
 from services.certification.store.tables import issuer_keys
 from services.certification.store.wallet_tables import wallet_copies, wallet_offers, wallet_requests
 from shared.messaging.tables import history
-from tests.integration.certification.wallets import SUBJECT, WalletCase
+from tests.integration.certification.wallets import SUBJECT, WalletCase, odd
 from tests.integration.certification.workshop import PUBLIC_URL, Workshop
 
 ISSUER = f"{PUBLIC_URL}/certification/issuers/helsinki.fi"
@@ -435,3 +435,25 @@ def test_a_compromised_key_is_no_longer_among_those_that_verify(case: WalletCase
     with case.workshop.database.write() as connection:
         connection.execute(issuer_keys.update().where(issuer_keys.c.algorithm == "ES256").values(**values))
     assert case.wallet.metadata(ISSUER, "jwt-vc-issuer")["jwks"]["keys"] == []
+
+
+def test_proofs_with_members_of_another_kind_are_refused_by_name(case: WalletCase) -> None:
+    key, token = new_key(), access(case)
+    now = int(case.workshop.clock.now().timestamp())
+    header = {"alg": "ES256", "typ": "openid4vci-proof+jwt", "jwk": jwk_of(key)}
+    claims = {"aud": ISSUER, "iat": now, "nonce": nonce(case), "iss": "x", "exp": now + 60}
+    refused = {
+        "invalid_proof",
+        "invalid_nonce",
+        "invalid_credential_request",
+        "unknown_credential_configuration",
+    }
+    good = wanted(signed(header, {**claims, "nonce": "x"}, key))
+    for changed in (
+        *(wanted(signed(each, {**claims, "nonce": "x"}, key)) for each in odd(header)),
+        *(wanted(signed(header, {**each, "iss": "x"}, key)) for each in odd(claims)),
+        *odd(good),
+    ):
+        status, answer = ask(case, token, changed)
+        assert (status, answer["error"] in refused) == (400, True), answer
+    assert case.workshop.rows(wallet_copies) == []

@@ -96,3 +96,32 @@ class HolderOfToken(Learner):
     @property
     def learner_id(self) -> str:
         return derived_id("learner", self.issuer, SUBJECT)
+
+
+ODD: tuple[Any, ...] = (
+    None,
+    True,
+    0,
+    -1,
+    2**63 - 1,
+    1.5,
+    1e308,
+    "",
+    "x",
+    "\u202e",
+    [],
+    [1],
+    ["x"],
+    {},
+    {"x": {}},
+    [[]],
+)
+
+
+def odd(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """`document` with each of its members, and of those inside it, of each odd kind."""
+    found = [{**document, name: value} for name in document for value in ODD]
+    for name, inner in document.items():
+        if isinstance(inner, dict):
+            found += [{**document, name: changed} for changed in odd(inner)]
+    return found
