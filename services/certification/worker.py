@@ -6,7 +6,7 @@ from services.certification.handlers.documents import keep_documents
 from services.certification.handlers.issuer_keys import PREPARE_KEY, prepare_key
 from services.certification.handlers.issuing import issue
 from services.certification.handlers.log import seal_log
-from services.certification.handlers.presented import examine_presented
+from services.certification.handlers.presented_examination import examine_presented
 from services.certification.handlers.proposing import follow_recognitions, remind
 from services.certification.handlers.reactions import CONSUMES, REACTIONS
 from services.certification.handlers.recognition_keeping import EXAMINE, OVERDUE, STATE

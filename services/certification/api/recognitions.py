@@ -1,18 +1,18 @@
 """Routes of recognition: an institution's work list, a learner's requests, decisions, and the signed statements."""
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
 from flask import Response, request
 
 from services.certification.api import recognition_schemas as schemas
+from services.certification.api.recognition_views import recognition_views
 from services.certification.api.schemas import HistorySchema
 from services.certification.api.views import scope_of
-from services.certification.domain.recognition_rules import Ruling, grounds_said
 from services.certification.formats.renderer import CREDENTIAL_TYPE, OPEN_BADGES
 from services.certification.handlers import recognitions as commands
-from services.certification.store import queries, recognitions, statements
+from services.certification.handlers.recognition_requests import ask as file_request
+from services.certification.store import queries, recognition_queries, recognitions, statements
 from shared.domain import NotFoundError
 from shared.messaging.history import history_of
 from shared.messaging.unit_of_work import UnitOfWork
@@ -40,7 +40,7 @@ View = dict[str, Any]
 def ask(uow: UnitOfWork, body: View) -> Any:
     """Ask an institution to recognise one's certificate, from here or from elsewhere, where nothing was agreed."""
     host = runtime().settings.public_host
-    recognition_id = commands.ask(uow, caller().learner_id, host, body)
+    recognition_id = file_request(uow, caller().learner_id, host, body)
     return _view(uow.connection, recognition_id), {
         "Location": f"/certification/v1/recognitions/{recognition_id}"
     }
@@ -52,9 +52,9 @@ def ask(uow: UnitOfWork, body: View) -> Any:
 @blueprint.page(schemas.RecognitionSchema, key=("due_at", "id"))
 def list_recognitions(connection: sa.Connection, page: Page, filters: View) -> list[View]:
     """List recognitions, those to be decided soonest first: an institution's work list, a learner's own."""
-    wanted = recognitions.Wanted(**filters)
-    rows = recognitions.page(connection, scope_of(caller()), wanted, page.after, page.limit)
-    return _views(connection, rows)
+    wanted = recognition_queries.Wanted(**filters)
+    rows = recognition_queries.page(connection, scope_of(caller()), wanted, page.after, page.limit)
+    return recognition_views(connection, caller(), rows)
 
 
 @blueprint.route("/recognitions/<id>")
@@ -64,7 +64,7 @@ def read_recognition(connection: sa.Connection, id: str) -> Any:  # noqa: A002 -
     """Read a recognition as JSON, or by the Accept header as the signed statement of the institution."""
     row = _row(connection, id)
     if request.accept_mimetypes.best_match([_JSON, *_CREDENTIALS], default=_JSON) == _JSON:
-        return _views(connection, [row])[0], {"Vary": "Accept"}
+        return recognition_views(connection, caller(), [row])[0], {"Vary": "Accept"}
     signed = statements.latest_of(connection, [row.id]).get(row.id)
     if signed is None:
         raise NotFoundError(f"The recognition is {row.state}; nothing has been stated yet.")
@@ -135,68 +135,14 @@ def withdraw(uow: UnitOfWork, id: str) -> Any:  # noqa: A002
 
 
 def _row(connection: sa.Connection, recognition_id: str) -> sa.Row[Any]:
-    row = recognitions.find(connection, scope_of(caller()), recognition_id)
+    row = recognition_queries.find(connection, scope_of(caller()), recognition_id)
     if row is None:
         raise NotFoundError("There is no such recognition, or it is not yours to see.")
     return row
 
 
 def _view(connection: sa.Connection, recognition_id: str) -> View:
-    return _views(connection, [_row(connection, recognition_id)])[0]
-
-
-def _views(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[View]:
-    signed = statements.latest_of(connection, [row.id for row in rows])
-    return [_recognition(row, signed.get(row.id)) for row in rows]
-
-
-def _recognition(row: sa.Row[Any], signed: sa.Row[Any] | None) -> View:
-    case = recognitions.case_of(row)
-    agreement = {"id": case.rule.agreement_id, "version": case.rule.agreement_version}
-    exemption = case.exemption
-    return {
-        **{name: getattr(row, name) for name in ("id", "version", "origin", "institution", "learner_id")},
-        **{
-            name: getattr(row, name)
-            for name in ("state", "cause", "decide_by", "overdue", "created_at", "due_at")
-        },
-        "programme": case.programme,
-        "rule": {
-            **{
-                name: getattr(case.rule, name)
-                for name in ("criteria_version", "criteria", "decide_within", "appeal")
-            },
-            "agreement": agreement,
-        },
-        "certificate": case.basis,
-        "exemption": exemption
-        and {
-            "offering": {"id": exemption.offering_id, "version": exemption.offering_version},
-            "outcomes": exemption.outcomes,
-        },
-        "examination": case.examination,
-        "decision": _ruling(row, case.ruling) if case.ruling else None,
-        "statement": _statement(signed) if signed is not None else None,
-    }
-
-
-def _ruling(row: sa.Row[Any], ruling: Ruling) -> View:
-    own = caller().role is Role.REGISTRAR
-    return {
-        **{name: getattr(ruling, name) for name in ("outcome", "recognised_as", "credits", "outcomes")},
-        "grounds": grounds_said(ruling.grounds),
-        "decided_at": row.decided_at,
-        "decided_by": row.decided_by if own else None,
-    }
-
-
-def _statement(signed: sa.Row[Any]) -> View:
-    return {
-        "id": signed.id,
-        "number": signed.number,
-        "issued_at": signed.issued_at,
-        "verify_url": f"{signed.snapshot['base_url']}/verify/{signed.public_id}",
-    }
+    return recognition_views(connection, caller(), [_row(connection, recognition_id)])[0]
 
 
 def _document(content: bytes, media_type: str, digest: str) -> Response:

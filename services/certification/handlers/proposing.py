@@ -6,18 +6,11 @@ The job derives everything from the award as it is, so that it may run as often 
 from typing import Any
 
 from services.certification.domain.award import Award
-from services.certification.domain.recognition import (
-    AGREEMENT,
-    Programme,
-    Recognition,
-    Standing,
-    fell_overdue,
-    followed,
-    proposed,
-)
+from services.certification.domain.recognising import fell_overdue, followed, proposed
+from services.certification.domain.recognition import AGREEMENT, Programme, Recognition, Standing
 from services.certification.handlers.documents import offering_and_agreement
 from services.certification.handlers.recognition_keeping import keep, rule_of, standing_of
-from services.certification.store import recognitions
+from services.certification.store import recognition_queries, recognitions
 from services.certification.store.awards import load_award
 from services.certification.store.recognitions import StoredRecognition
 from shared.ids import derived_id
@@ -30,7 +23,7 @@ def follow_recognitions(context: JobContext, job: Job) -> None:
     """Job: bring every case about a certificate of this award, agreed or asked for, into line with it."""
     with context.read() as connection:
         stored = load_award(connection, job.key)
-        known = recognitions.of_award(connection, job.key)
+        known = recognition_queries.of_award(connection, job.key)
         standing = standing_of(connection, stored.award) if stored else None
     if stored is None or standing is None:
         return

@@ -112,11 +112,3 @@ def latest_of(connection: sa.Connection, recognition_ids: Sequence[str]) -> dict
         .order_by(recognition_statements.c.number)
     )
     return {row.recognition_id: row for row in rows}
-
-
-def waiting_of(connection: sa.Connection, issuer: str) -> list[str]:
-    """The cases of the institution whose statement waits for its signature."""
-    statement = sa.select(recognition_statements.c.recognition_id).where(
-        recognition_statements.c.issuer == issuer, recognition_statements.c.state == READY
-    )
-    return list(connection.execute(statement).scalars())

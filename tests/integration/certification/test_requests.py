@@ -12,7 +12,7 @@ import pytest
 
 from services.certification.formats.did_key import did_of
 from services.certification.formats.vc_jwt import sign_jwt
-from services.certification.handlers.recognitions import MOST_WAITING
+from services.certification.handlers.recognition_requests import MOST_WAITING
 from services.certification.keys.signing import sign
 from services.certification.store.recognition_tables import recognition_documents, recognitions
 from services.certification.store.tables import certificates

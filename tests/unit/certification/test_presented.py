@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from services.certification.formats.statements import signed_statement
-from services.certification.handlers.presented import holder_of, presented_again, read_presented
+from services.certification.handlers.presented import presented_again, read_presented
+from services.certification.handlers.presented_examination import holder_of
 from shared.annex1 import Learner
 from shared.annex1.readers import open_badges
 from shared.domain import InvalidError

@@ -8,6 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.certification.domain.machines import RECOGNITION
+from services.certification.domain.recognising import (
+    decided,
+    fell_overdue,
+    followed,
+    proposed,
+    requested,
+    upheld,
+    withdrawn,
+)
 from services.certification.domain.recognition import (
     AGREEMENT,
     DECIDED,
@@ -23,13 +32,6 @@ from services.certification.domain.recognition import (
     Rule,
     Standing,
     Step,
-    decided,
-    fell_overdue,
-    followed,
-    proposed,
-    requested,
-    upheld,
-    withdrawn,
 )
 from services.certification.domain.recognition_rules import Ground, Ruling
 from shared.domain import IllegalTransitionError
