@@ -43,6 +43,7 @@ def ask(uow: UnitOfWork, secrets: WalletSecrets, address: str, offer: Offer, key
         WalletRefusalError: a nonce does not count, there are too many keys, or the certificate does not stand.
     """
     _use_nonces(uow, secrets, address, keys)
+    wallet.locked(uow, offer)
     require_room([key.thumbprint for key in keys], wallet.copies_of(uow.connection, offer.id))
     row = queries.certificate(uow.connection, Scope(), offer.certificate_id)
     if row is None or not _stands(row):

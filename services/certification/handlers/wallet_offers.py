@@ -133,6 +133,7 @@ def grant(uow: UnitOfWork, secrets: WalletSecrets, asked: TokenRequest) -> str |
     found = wallet.offer_by(uow.connection, code=secrets.hashed(asked.code))
     if found is None or found.issuer != asked.issuer:
         return WalletRefusalError("invalid_grant", "The pre-authorized code is not one of this issuer.")
+    found = wallet.locked(uow, found)
     typed = None if asked.transaction_code is None else secrets.hashed(asked.transaction_code)
     after, refusal = redeem(found, uow.now, typed, asked.client_id)
     if refusal is None and (denied := _denial(uow.connection, found.certificate_id)):

@@ -66,6 +66,13 @@ def _one(connection: sa.Connection, statement: sa.Select[Any]) -> Offer | None:
     return None if row is None else Offer(*row)
 
 
+def locked(uow: UnitOfWork, found: Offer) -> Offer:
+    """The offer as it is now, locked until the end of the transaction: of many at once, one after the other."""
+    uow.lock(wallet_offers, found.id)
+    again = _one(uow.connection, sa.select(*_OFFER).where(wallet_offers.c.id == found.id))
+    return again or found
+
+
 def put_offer(uow: UnitOfWork, before: Offer, after: Offer, access_hash: str | None = None) -> None:
     """Keep what has become of an offer.
 

@@ -10,9 +10,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from deploy.demo.wallet import GRANT
+from services.certification.domain.wallet import MOST_GUESSES
 from services.certification.keys.encryption import KeyEncryption, KeyEncryptionError
 from services.certification.keys.signing import Vault
 from services.certification.store.tables import certificates, issuer_keys, renderings
+from services.certification.store.wallet_tables import wallet_offers
 from services.certification.worker import jobs
 from shared.messaging.jobs import JobRunner
 from tests.integration.certification.wallets import WalletCase
@@ -148,3 +150,27 @@ def test_of_two_that_fetch_the_same_copies_at_once_one_gets_them(workshop: Works
 
     at_once(*[fetch] * 4)
     assert sorted(statuses) == [200, 400, 400, 400]
+
+
+def test_many_guesses_at_once_are_counted_each(workshop: Workshop) -> None:
+    case = WalletCase(workshop)
+    offer = case.offer(transaction_code=True)
+    wrong = f"{(int(offer['transaction_code']) + 1) % 10**6:06d}"
+    code = offer["credential_offer"]["grants"][GRANT]["pre-authorized_code"]
+    form = {"grant_type": GRANT, "pre-authorized_code": code}
+    statuses: list[int] = []
+
+    def show(typed: str) -> None:
+        client = workshop.client.application.test_client()
+        answer = client.post(
+            "/certification/issuers/helsinki.fi/token",
+            data=urlencode({**form, "tx_code": typed}),
+            content_type="application/x-www-form-urlencoded",
+        )
+        statuses.append(answer.status_code)
+
+    at_once(*[lambda: show(wrong)] * 12)
+    show(offer["transaction_code"])
+    assert statuses == [400] * 13
+    (row,) = workshop.rows(wallet_offers)
+    assert (row.guesses, row.state) == (MOST_GUESSES, "withdrawn")
