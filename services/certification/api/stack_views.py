@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from services.certification.domain.stack import COUNTING, STACK, Stack, StackPart
 from services.certification.domain.stack_rules import Rule, rules_of
 from services.certification.domain.stacking import Path, paths
-from services.certification.store import queries, stacking
+from services.certification.store import queries, stacking_rules, stacks
+from services.certification.store.holdings import holdings_of
 from services.certification.store.queries import Scope
 from shared.domain import NotFoundError
 from shared.messaging.documents import kept_document
@@ -32,7 +33,7 @@ def stack_row(connection: sa.Connection, scope: Scope, stack_id: str) -> sa.Row[
     Raises:
         NotFoundError: there is none, or none in `scope`; both look the same.
     """
-    row = stacking.row_of(connection, scope, stack_id)
+    row = stacks.row_of(connection, scope, stack_id)
     if row is None:
         raise NotFoundError("There is no such stack, or it is not yours to see.")
     return row
@@ -40,7 +41,7 @@ def stack_row(connection: sa.Connection, scope: Scope, stack_id: str) -> sa.Row[
 
 def stack_views(connection: sa.Connection, rows: Iterable[sa.Row[Any]]) -> list[View]:
     """Views of stacks whose rows are in the caller's scope."""
-    found = stacking.with_parts(connection, rows)
+    found = stacks.with_parts(connection, rows)
     known = queries.signed(connection, [part.certificate_id for stack, _ in found for part in stack.parts])
     larger = queries.latest_certificates(connection, [stack.larger_award_id for stack, _ in found])
     rules = {stack.id: _rule_of(connection, stack) for stack, _ in found}
@@ -116,11 +117,11 @@ def _rule(rule: Rule) -> View:
 
 def path_views(connection: sa.Connection, learner_id: str) -> list[View]:
     """How far the learner has come under each rule that concerns certificates of theirs (CRT-26)."""
-    stacks = [stack for stack, _ in stacking.stacks_of(connection, learner_id).values()]
-    held = stacking.holdings_of(connection, learner_id, stacks)
-    offerings = {part.offering_id for part in held.parts}.union(*(stack.offerings for stack in stacks))
-    rules = stacking.rules_in_force(connection, offerings)
-    return [_path(path) for path in paths(held, rules, stacks)]
+    known = [stack for stack, _ in stacks.stacks_of(connection, learner_id).values()]
+    held = holdings_of(connection, learner_id, known)
+    offerings = {part.offering_id for part in held.parts}.union(*(stack.offerings for stack in known))
+    rules = stacking_rules.rules_in_force(connection, offerings)
+    return [_path(path) for path in paths(held, rules, known)]
 
 
 def _path(path: Path) -> View:

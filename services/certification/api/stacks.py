@@ -8,7 +8,7 @@ from services.certification.api import stack_schemas as schemas
 from services.certification.api.stack_views import path_views, stack_history, stack_row, stack_views
 from services.certification.api.views import scope_of
 from services.certification.handlers import stack_decisions as commands
-from services.certification.store import stacking
+from services.certification.store import stacks
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.web import Blueprint, Page, Role, caller, policy
 
@@ -34,7 +34,7 @@ _READERS: Final = (
 @blueprint.page(schemas.StackSchema, key=("changed_at", "id"))
 def list_stacks(connection: sa.Connection, page: Page, filters: dict[str, Any]) -> list[dict[str, Any]]:
     """List stacks, those longest in their state first; `proposed` and `in_review` await the deciding body."""
-    rows = stacking.page(connection, scope_of(caller()), filters.get("state"), page.after, page.limit)
+    rows = stacks.page(connection, scope_of(caller()), filters.get("state"), page.after, page.limit)
     return stack_views(connection, rows)
 
 

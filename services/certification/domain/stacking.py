@@ -12,18 +12,20 @@ from services.certification.domain.stack import (
     COUNTED_ELSEWHERE,
     COUNTING,
     PARTS_CHANGED,
-    Move,
     Stack,
     StackPart,
-    fire,
     new_stack,
     stack_id,
-    with_standings,
 )
-from services.certification.domain.stack_rules import Lack, Part, Rule, choose, lacking, one_per_offering
+from services.certification.domain.stack_choice import choose, one_per_offering
+from services.certification.domain.stack_rules import Lack, Part, Rule, lacking
+from services.certification.domain.stack_steps import Move, fire, with_standings
 
 SETTLED_AGAIN: Final = "every certificate that it rests on stands again"
 AWARD_REVOKED: Final = "the larger certificate was revoked"
+
+_SETTLED: Final = frozenset({"refused", "withdrawn"})
+"""Decided for good: other certificates make another set of parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,7 @@ def _proposal(
     mine = [move.after for move in known.values() if _of_rule(move.after, rule)]
     if any(stack.state == "proposed" for stack in mine):
         return None
-    refused = {stack.id: stack for stack in mine if stack.state == "refused"}
-    shunned = {award for stack in refused.values() for award in stack.award_ids}
+    shunned = {award for stack in mine if stack.state in _SETTLED for award in stack.award_ids}
     chosen = choose(rule.requirement, candidates(holdings.parts, rule, used), shunned)
     if chosen is None:
         return None

@@ -5,7 +5,7 @@ from typing import Final
 from services.certification.domain.award import Award
 from services.certification.domain.decisions import Decision
 from services.certification.domain.machines import WITHDRAWN
-from services.certification.store import log, queries, stacking, token_status_lists
+from services.certification.store import log, queries, stacking_rules, token_status_lists
 from services.certification.store.awards import Stored, save_award
 from shared.messaging.unit_of_work import UnitOfWork
 
@@ -49,7 +49,7 @@ def save(uow: UnitOfWork, stored: Stored, decision: Decision) -> None:
 
 
 def _stacks(uow: UnitOfWork, award: Award) -> bool:
-    return award.stacked or stacking.stacks_on_something(uow.connection, award.offering_id)
+    return award.stacked or stacking_rules.stacks_on_something(uow.connection, award.offering_id)
 
 
 def _log(uow: UnitOfWork, decision: Decision) -> None:

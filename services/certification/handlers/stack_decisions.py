@@ -4,14 +4,16 @@ from dataclasses import replace
 from typing import Final
 
 from services.certification.domain import manual
-from services.certification.domain import stack as rules
+from services.certification.domain import stack_steps as rules
 from services.certification.domain.award import STACKED, Award, Completion
 from services.certification.domain.decisions import Decision, completed
-from services.certification.domain.stack import Stack, with_standings
+from services.certification.domain.stack import Stack
+from services.certification.domain.stack_steps import with_standings
 from services.certification.handlers.manual import propose_revocation
 from services.certification.handlers.saving import ISSUE, LOOK_FOR_STACKS, save
-from services.certification.store import issuance, stacking
+from services.certification.store import issuance, stacks
 from services.certification.store.awards import Stored, load_award
+from services.certification.store.holdings import holdings_of
 from services.certification.store.queries import Scope
 from shared.domain import ConflictError, NotFoundError
 from shared.messaging.unit_of_work import UnitOfWork
@@ -29,7 +31,7 @@ def grant(uow: UnitOfWork, scope: Scope, stack_id: str, reason: str) -> None:
     """
     stored, version, now = _found(uow, scope, stack_id)
     move = rules.grant(now, uow.actor.subject, uow.now, reason)
-    stacking.save_move(uow, version, replace(move, before=stored))
+    stacks.save_move(uow, version, replace(move, before=stored))
     _open_award(uow, move.after)
     uow.schedule(LOOK_FOR_STACKS, stored.learner_id)
 
@@ -43,7 +45,7 @@ def refuse(uow: UnitOfWork, scope: Scope, stack_id: str, reason: str) -> None:
     """
     stored, version, now = _found(uow, scope, stack_id)
     move = rules.refuse(now, uow.actor.subject, uow.now, reason)
-    stacking.save_move(uow, version, replace(move, before=stored))
+    stacks.save_move(uow, version, replace(move, before=stored))
     uow.schedule(LOOK_FOR_STACKS, stored.learner_id)
 
 
@@ -56,7 +58,7 @@ def keep(uow: UnitOfWork, scope: Scope, stack_id: str, reason: str) -> None:
     """
     stored, version, now = _found(uow, scope, stack_id)
     move = rules.keep(now, reason)
-    stacking.save_move(uow, version, replace(move, before=stored))
+    stacks.save_move(uow, version, replace(move, before=stored))
     award = _award(uow, stored)
     live = award.award.live
     if stored.state == "suspended" and live is not None and live.reason_code == PART_UNDER_REVIEW:
@@ -73,7 +75,7 @@ def suspend(uow: UnitOfWork, scope: Scope, stack_id: str, reason: str) -> None:
     """
     stored, version, now = _found(uow, scope, stack_id)
     move = rules.fire(now, "suspend", reason=reason)
-    stacking.save_move(uow, version, replace(move, before=stored))
+    stacks.save_move(uow, version, replace(move, before=stored))
     award = _award(uow, stored)
     if award.award.live is None:
         raise ConflictError("The larger certificate is not issued yet, and waits for your decision already.")
@@ -97,7 +99,7 @@ def revoke(uow: UnitOfWork, scope: Scope, stack_id: str, reason: str) -> str | N
     move = rules.fire(now, "withdraw", reason=reason)
     award = _award(uow, stored)
     if award.award.live is None:
-        stacking.save_move(uow, version, replace(move, before=stored))
+        stacks.save_move(uow, version, replace(move, before=stored))
         save(uow, award, _given_up(award.award, uow))
         uow.schedule(LOOK_FOR_STACKS, stored.learner_id)
         return None
@@ -107,11 +109,11 @@ def revoke(uow: UnitOfWork, scope: Scope, stack_id: str, reason: str) -> str | N
 
 def _found(uow: UnitOfWork, scope: Scope, stack_id: str) -> tuple[Stack, int, Stack]:
     """The stack as it is stored, its version, and with its parts as they stand at this moment."""
-    found = stacking.stack_of(uow.connection, scope, stack_id)
+    found = stacks.stack_of(uow.connection, scope, stack_id)
     if found is None:
         raise NotFoundError("There is no such stack, or it is not yours to see.")
     stack, version = found
-    held = stacking.holdings_of(uow.connection, stack.learner_id, [stack])
+    held = holdings_of(uow.connection, stack.learner_id, [stack])
     return stack, version, with_standings(stack, held.standings)
 
 

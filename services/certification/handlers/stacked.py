@@ -16,7 +16,7 @@ from services.certification.domain.snapshot import Snapshot
 from services.certification.domain.stack import COUNTING, STANDINGS, Stack
 from services.certification.domain.stack_rules import rules_of
 from services.certification.formats.renderer import OPEN_BADGES
-from services.certification.store import issuance, queries, stacking
+from services.certification.store import issuance, queries, stacks
 from services.certification.store.queries import Scope
 from shared.annex1 import Elements, Learner
 
@@ -69,7 +69,7 @@ class Larger:
 
 def stack_of(connection: sa.Connection, award: Award) -> Stack:
     """The stack behind a larger award."""
-    found = stacking.stack_of(connection, Scope(), award.enrolment_id)
+    found = stacks.stack_of(connection, Scope(), award.enrolment_id)
     if found is None:
         raise LookupError(f"the larger award {award.id} has no stack")
     return found[0]

@@ -9,7 +9,8 @@ from services.certification.domain.stack import COUNTING, Stack
 from services.certification.domain.stacking import detect
 from services.certification.handlers.documents import agreement_version
 from services.certification.handlers.saving import ISSUE, LOOK_FOR_STACKS
-from services.certification.store import stacking
+from services.certification.store import stacking_rules, stacks
+from services.certification.store.holdings import holdings_of
 from shared.messaging.envelope import Event
 from shared.messaging.jobs import Job, JobContext
 from shared.messaging.unit_of_work import UnitOfWork
@@ -28,20 +29,20 @@ def keep_rules(context: JobContext, job: Job) -> None:
     """Job: keep the rules of an agreement version, and look at everybody whose certificates they name."""
     agreement = agreement_version(context, job.payload["agreement_id"], job.payload["version"])
     with context.unit_of_work() as uow:
-        if stacking.put_rules(uow, agreement):
-            for learner_id in stacking.holders(uow.connection, agreement["id"]):
+        if stacking_rules.put_rules(uow, agreement):
+            for learner_id in stacking_rules.holders(uow.connection, agreement["id"]):
                 uow.schedule(LOOK_FOR_STACKS, learner_id)
 
 
 def look_for_stacks(context: JobContext, job: Job) -> None:
     """Job: propose what a learner's certificates satisfy; have what has changed in a part reviewed."""
     with context.unit_of_work() as uow:
-        known = stacking.stacks_of(uow.connection, job.key)
-        held = stacking.holdings_of(uow.connection, job.key, [stack for stack, _ in known.values()])
-        rules = stacking.rules_in_force(uow.connection, [part.offering_id for part in held.parts])
+        known = stacks.stacks_of(uow.connection, job.key)
+        held = holdings_of(uow.connection, job.key, [stack for stack, _ in known.values()])
+        rules = stacking_rules.rules_in_force(uow.connection, [part.offering_id for part in held.parts])
         for move in detect(held, rules, [stack for stack, _ in known.values()]):
             version = known[move.after.id][1] if move.before is not None else None
-            stacking.save_move(uow, version, move)
+            stacks.save_move(uow, version, move)
             go_on(uow, move.after)
 
 

@@ -9,18 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.certification.domain.stack import (
-    COUNTING,
-    STACK,
-    Move,
-    Stack,
-    StackPart,
-    fire,
-    grant,
-    keep,
-    refuse,
-)
-from services.certification.domain.stack_rules import Part, Rule, choose, holds, lacking, one_per_offering
+from services.certification.domain.stack import COUNTING, STACK, Stack, StackPart
+from services.certification.domain.stack_choice import choose, one_per_offering
+from services.certification.domain.stack_rules import Part, Rule, holds, lacking
+from services.certification.domain.stack_steps import Move, fire, grant, keep, refuse
 from services.certification.domain.stacking import Holdings, counted, detect, paths
 from shared.domain import ConflictError, IllegalTransitionError
 
