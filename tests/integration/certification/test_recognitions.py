@@ -13,6 +13,7 @@ from services.certification.handlers.recognition_keeping import STATE
 from services.certification.handlers.stating import state_recognition
 from services.certification.store.recognition_tables import recognition_statements, recognitions
 from services.certification.store.tables import certificates, log_entries
+from shared.ids import new_id
 from shared.messaging.jobs import Job, JobContext
 from shared.messaging.tables import outbox
 from shared.messaging.unit_of_work import Cause
@@ -112,6 +113,15 @@ def test_each_programme_is_asked_exactly_once_whatever_is_delivered_again(worksh
     workshop.deliver(*reversed(events))
     workshop.work()
     assert sorted(r.institution for r in workshop.rows(recognitions)) == [LEUVEN, "unibo.it"]
+    assert names(workshop) == ["proposed", "proposed"]
+
+
+def test_negative_control_with_ids_drawn_anew_it_would_be_proposed_again(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.certification.handlers.proposing.recognition_id_of", lambda *_: new_id())
+    learner = certified(workshop)
+    run(workshop, "follow_recognitions", follow_recognitions, learner.award_id)
     assert names(workshop) == ["proposed", "proposed"]
 
 

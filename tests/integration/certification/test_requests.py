@@ -345,3 +345,12 @@ def test_what_was_presented_is_forgotten_when_the_request_is_withdrawn(
     assert workshop.get(f"/certification/v1{path}/credential", token).status_code == 404
     assert read(workshop, case["id"])["examination"] is None
     assert present(workshop, signed(foreign()))["state"] == "open", "asked anew"
+
+
+def test_negative_control_without_its_guard_a_changed_certificate_would_count(
+    workshop: Workshop, learner: Learner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.certification.handlers.recognitions._require_countable", lambda _case: None)
+    document = signed(foreign())
+    document["credentialSubject"]["creditsEarned"] = 9
+    assert decide(workshop, present(workshop, document)["id"], {**YES, "credits": "9"}).status_code == 201

@@ -176,6 +176,11 @@ def test_what_was_upheld_is_not_asked_again() -> None:
     assert followed(lifted, HELD, NOW).case.state == "under_review", "another suspension is another question"
 
 
+def test_negative_control_without_its_memory_the_institution_would_be_asked_again() -> None:
+    kept = upheld(followed(RECOGNISED, GONE, NOW).case, "the course is completed").case
+    assert followed(replace(kept, answered=None), GONE, NOW).case.state == "under_review"
+
+
 def test_after_a_review_the_institution_decides_anew_or_not_at_all() -> None:
     review = followed(RECOGNISED, GONE, NOW).case
     withdrawn_by_it = decided(
