@@ -3,14 +3,18 @@
 A step returns the application after it, the row of history, and the events that say so.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from itertools import dropwhile
+from typing import Any, Final
 
 from services.admission.domain.machine import APPLICATION, PLACED, is_live
 from shared.domain import Change, ConflictError, DomainEvent
 from shared.ids import derived_id
+
+_STAYS: Final = frozenset({"completed", "ended"})
+_MOST_ROUNDS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ def take_step(
     row = APPLICATION.fire(application.state, trigger, target=target)
     after = replace(application, state=row.target, **values)
     if after.state == "admitted":
-        after = replace(after, enrolment_id=derived_id("enrolment", after.id))
+        after = _enrolled_anew(after)
     keeps_seat = after.seat_held and after.state in PLACED
     after = replace(
         after,
@@ -98,6 +102,26 @@ def take_step(
     change = Change("application", after.id, trigger, row.source, row.target, reason, rule_set, detail or {})
     events = tuple(_event(name, after, data or {}) for name in row.event.split(" + "))
     return Decided(after, (change,), events, application.seat_held and not keeps_seat)
+
+
+def _enrolled_anew(application: Application) -> Application:
+    """The enrolment that an admission starts: after a revocation the next round, under an id of its own (D3).
+
+    One that had come to its end before the revocation stays, and nothing new is started beside it.
+    """
+    before = application.enrolment_id
+    if before is not None and application.enrolment_state in _STAYS:
+        return application
+    rounds: Iterator[str] = (_enrolment_of(application.id, number) for number in range(1, _MOST_ROUNDS))
+    if before is not None:
+        rounds = dropwhile(lambda each: each != before, rounds)
+        next(rounds)
+    return replace(application, enrolment_id=next(rounds), enrolment_state=None)
+
+
+def _enrolment_of(application_id: str, round_: int) -> str:
+    again = () if round_ == 1 else (str(round_),)
+    return derived_id("enrolment", application_id, *again)
 
 
 def _event(name: str, after: Application, data: Mapping[str, Any]) -> DomainEvent:

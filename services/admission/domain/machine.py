@@ -98,6 +98,10 @@ UNDECIDED: Final = frozenset({"submitted", "under_review", "information_requeste
 """States in which evidence still counts."""
 
 
+OFFERED: Final = frozenset({"offer", "pending_conditions"})
+"""States on the way to an admission: an enrolment known here is that of one that was revoked."""
+
+
 def is_live(state: str, enrolment_state: str | None) -> bool:
     """Whether an application in `state` keeps its learner from applying to the same offering again."""
-    return state not in NOT_LIVE and enrolment_state not in ENDED_ENROLMENT
+    return state not in NOT_LIVE and (state in OFFERED or enrolment_state not in ENDED_ENROLMENT)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from services.admission.domain.application import Application, Decided, take_step, two_people
-from services.admission.domain.machine import is_live
+from services.admission.domain.machine import OFFERED, is_live
 from shared.domain import Change, ConflictError
 
 
@@ -88,11 +88,12 @@ def revoke_admission(application: Application, reason: str, people: tuple[str, s
 def note_enrolment(
     application: Application, *, enrolment_id: str, enrolment_state: str, trigger: str, keep_live: bool
 ) -> Decided:
-    """Take over what enrolment says; a cancelled or withdrawn enrolment frees the seat once (D1).
+    """Take over what enrolment says; a cancelled or withdrawn enrolment frees the seat of its admission once (D1).
 
     `keep_live=False` where another live application of the learner holds the offering already.
     """
-    frees = application.seat_held and enrolment_state in {"cancelled", "withdrawn"}
+    called_off = enrolment_state in {"cancelled", "withdrawn"}
+    frees = called_off and application.seat_held and application.state not in OFFERED
     after = replace(
         application,
         enrolment_id=enrolment_id,

@@ -15,10 +15,16 @@ from services.admission.domain.machine import HAS_OFFER
 from services.admission.domain.offer import OFFER
 from services.admission.domain.procedure import Procedure
 from services.admission.store import cases, seats
-from services.admission.store.applications import application_of, changed_values, find_application
+from services.admission.store.applications import (
+    application_of,
+    changed_values,
+    find_application,
+    live_application,
+)
 from services.admission.store.documents import in_force
 from services.admission.store.scope import EVERYTHING, Scope
 from services.admission.store.tables import applications, offers
+from shared.domain import ConflictError
 from shared.messaging.unit_of_work import UnitOfWork
 
 DEADLINE: Final = "application_deadline"
@@ -75,6 +81,21 @@ def load(uow: UnitOfWork, scope: Scope, application_id: str) -> Case:
 
 def load_any(uow: UnitOfWork, application_id: str) -> Case:
     return load(uow, EVERYTHING, application_id)
+
+
+def check_not_again(uow: UnitOfWork, application: Application) -> None:
+    """Refuse to take up an application whose learner has applied to the offering again meanwhile.
+
+    Raises:
+        ConflictError: it names the other application.
+    """
+    other = live_application(
+        uow.connection, application.learner_id, application.offering_id, other_than=application.id
+    )
+    if other is not None:
+        raise ConflictError(
+            f"The learner has applied to the offering again: {other}. Review that application."
+        )
 
 
 def save(uow: UnitOfWork, case: Case, decided: Decided, *, from_queue: bool = False) -> Case:

@@ -8,13 +8,12 @@ from services.admission.domain import offer_steps, steps
 from services.admission.domain.application import Decided
 from services.admission.domain.criteria import BY_PERSON
 from services.admission.domain.decision import Decision
-from services.admission.handlers.case import Case
+from services.admission.handlers.case import Case, check_not_again
 from services.admission.handlers.conditions import admit_if_complete, find_condition, settle_condition
 from services.admission.handlers.proofs import RPL_EVIDENCE, accept_evidence, reconsider
 from services.admission.store import cases
-from services.admission.store.applications import live_application
 from services.admission.store.tables import evidence, waivers
-from shared.domain import Change, ConflictError, InvalidError, NotFoundError, Pointer
+from shared.domain import Change, InvalidError, NotFoundError, Pointer
 from shared.messaging.unit_of_work import UnitOfWork
 
 
@@ -57,12 +56,7 @@ def _revoke(uow: UnitOfWork, case: Case, decided: Decided, decision: Decision) -
 
 
 def _correct(uow: UnitOfWork, case: Case, decided: Decided, decision: Decision) -> Decided:
-    application = decided.application
-    other = live_application(uow.connection, application.learner_id, application.offering_id)
-    if other is not None:
-        raise ConflictError(
-            f"The learner has applied to the offering again: {other}. Review that application."
-        )
+    check_not_again(uow, decided.application)
     return decided.then(lambda a: steps.correct(a, case.procedure, uow.now, decision.reason))
 
 

@@ -24,14 +24,17 @@ _STATES: Final = (
 
 
 def enrolment_changed(uow: UnitOfWork, event: Event) -> None:
-    """Take over the state of an enrolment; one of an unknown application is nobody's and is left alone."""
+    """Take over the state of an enrolment; one of an unknown application is nobody's and is left alone.
+
+    So is the one before, once the application has been admitted anew.
+    """
     data = event.data
     try:
         case = load_any(uow, data["application_id"])
     except NotFoundError:
         return
     application = case.application
-    if application.enrolment_state == data["state"]:
+    if application.enrolment_id != data["enrolment_id"] or application.enrolment_state == data["state"]:
         return
     other = live_application(
         uow.connection, application.learner_id, application.offering_id, other_than=application.id

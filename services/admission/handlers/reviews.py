@@ -8,7 +8,7 @@ from services.admission.domain.application import Application, Decided
 from services.admission.domain.decision import OVERRIDE
 from services.admission.domain.eligibility import OFFERABLE
 from services.admission.domain.machine import APPLICATION
-from services.admission.handlers.case import Case, load, save
+from services.admission.handlers.case import Case, check_not_again, load, save
 from services.admission.handlers.evaluating import Evaluated, evaluate_case
 from services.admission.handlers.placing import (
     AskedCondition,
@@ -52,13 +52,14 @@ def make_offer(uow: UnitOfWork, case: Case, body: Mapping[str, Any]) -> Case:
 
     Raises:
         ConflictError: the rules do not propose it and no two people overrode them; the offering is cancelled; the
-            agreement has ended; the application waits for its turn already.
+            agreement has ended; the application waits for its turn already, or its learner has applied again.
     """
     application = case.application
     if application.state == "submitted":
         raise ConflictError("Begin the review first; an offer without a review is for automatic offerings.")
     if application.state == "waitlisted":
         raise ConflictError("The application is in the queue; seats go to the queue in its order.")
+    check_not_again(uow, application)
     asked = _asked(case, body)
     reply_by = body["reply_by"]
     if reply_by is not None and reply_by <= uow.now:

@@ -222,10 +222,10 @@ class AdmissionService:
             pass
 
     def deliver_enrolment(
-        self, application: str, name: str, state: str, event_id: str | None = None
+        self, application: str, name: str, state: str, event_id: str | None = None, *, round_: int = 1
     ) -> Event:
-        """Hand over an event of enrolment as the consumer does."""
-        enrolment = derived_id("enrolment", application)
+        """Hand over an event of enrolment as the consumer does; `round_` counts the admissions of the application."""
+        enrolment = derived_id("enrolment", application, *([] if round_ == 1 else [str(round_)]))
         number = next(self._numbers)
         event = Event(
             id=event_id or f"event-{number}",

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from services.admission.store import tables
 from services.admission.store.tables import evaluations
 from shared.contracts import check_contract, contract
+from shared.ids import derived_id
 from shared.messaging.tables import history, outbox
 from tests.integration.admission.conftest import DIPLOMA, IELTS, OPEN
 
@@ -122,7 +123,7 @@ def test_the_application_follows_its_enrolment(service: Any):
         ("enrolled", "learn_and_be_assessed", True),
         ("suspended", "resume_the_studies", True),
         ("enrolled", "learn_and_be_assessed", True),
-        ("completed", "receive_the_certificate", True),
+        ("completed", "see_the_certificate", True),
         ("enrolled", "learn_and_be_assessed", True),
         ("ended", "nothing", False),
     ]
@@ -131,6 +132,60 @@ def test_the_application_follows_its_enrolment(service: Any):
     case = service.application(application)
     assert (case["enrolment"]["state"], case["live"]) == ("enrolled", False)
     assert service.application(again)["live"] is True
+
+
+def revoked(service: Any) -> tuple[str, str]:
+    """An application whose admission two people revoked, before enrolment has heard of it; and its learner."""
+    service.publish(admission={"review_mode": "manual", "capacity": {"max": 1, "ranking": "first_come"}})
+    subject = service.learner()
+    application: str = service.apply(subject, IELTS, DIPLOMA)
+    service.step(application, "review")
+    service.step(application, "offers", {})
+    service.respond(application, subject, "accept")
+    service.deliver_enrolment(application, "activated", "enrolled")
+    assert service.decide(application, "revocation").status == 201
+    return application, subject
+
+
+def test_d1_a_new_admission_after_a_revocation_starts_afresh(service: Any):
+    """D1 (`offer_withdrawn`, make_offer), D3: it is a new round of enrolment, and the old one says nothing of it."""
+    application, subject = revoked(service)
+    service.deliver_enrolment(application, "cancelled", "cancelled")
+    assert service.application(application)["live"] is False
+    service.step(application, "offers", {})
+    assert service.application(application)["live"] is True
+    body = {"offering_id": "sustainability", "target_group": "professional"}
+    second = service.call("POST", "/applications", "learner", subject=subject, body=body)
+    assert (second.status, second.body["type"].rpartition("/")[2]) == (409, "conflict")
+    case = service.respond(application, subject, "accept")
+    assert case["enrolment"] == {"id": derived_id("enrolment", application, "2"), "state": None}
+    assert case["next"]["what"] == "register_at_the_institutions_concerned"
+    service.deliver_enrolment(application, "activated", "enrolled", round_=2)
+    assert service.application(application)["enrolment"]["state"] == "enrolled"
+    assert service.seats() == {"capacity": 1, "free": 0, "waiting": 0}
+
+
+@pytest.mark.parametrize("when", ["offered", "admitted"])
+def test_d1_late_news_of_the_enrolment_before_does_not_touch_the_new_admission(service: Any, when: str):
+    application, subject = revoked(service)
+    service.step(application, "offers", {})
+    if when == "admitted":
+        service.respond(application, subject, "accept")
+    service.deliver_enrolment(application, "cancelled", "cancelled")
+    case = service.application(application)
+    assert (case["live"], service.seats()["free"]) == (True, 0)
+    if when == "offered":
+        case = service.respond(application, subject, "accept")
+    assert case["enrolment"] == {"id": derived_id("enrolment", application, "2"), "state": None}
+
+
+def test_who_has_applied_again_gets_no_second_offer_on_the_first_application(service: Any):
+    application, subject = revoked(service)
+    service.deliver_enrolment(application, "cancelled", "cancelled")
+    service.apply(subject, IELTS, DIPLOMA)
+    refused = service.officer("POST", f"/applications/{application}/offers", {})
+    assert (refused.status, refused.body["type"].rpartition("/")[2]) == (409, "conflict")
+    assert "applied to the offering again" in refused.body["detail"]
 
 
 def test_an_event_of_an_unknown_application_is_left_alone(service: Any):
