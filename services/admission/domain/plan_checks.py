@@ -122,6 +122,8 @@ def _instrument(instrument: Document, pointer: str) -> Iterator[Pointer]:
     scale = instrument["scale"]
     end = _SCALE_END.get(scale["type"])
     if end is None:
+        if scale["pass"] is not None:
+            yield Pointer(f"{pointer}/scale/pass", "Pass or fail has no pass mark; leave it out.")
         return
     if scale["pass"] is None or not 0 <= Decimal(scale["pass"]) <= end:
         yield Pointer(f"{pointer}/scale/pass", f"The pass mark lies between 0 and {end}.")

@@ -95,6 +95,11 @@ REFUSED = [
         "between 0 and 100",
     ),
     (
+        changed("assessment__instruments", 1, scale={"type": "pass_or_fail", "pass": "60"}),
+        "/assessment/instruments/1/scale/pass",
+        "no pass mark",
+    ),
+    (
         {"assessment": {"confirmation": {"institutions": []}}},
         "/assessment/confirmation/institutions",
         "whose confirmers",
