@@ -60,7 +60,7 @@ def make_offer(uow: UnitOfWork, case: Case, body: Mapping[str, Any]) -> Case:
     if application.state == "waitlisted":
         raise ConflictError("The application is in the queue; seats go to the queue in its order.")
     check_not_again(uow, application)
-    asked = _asked(case, body)
+    asked = _asked(uow, case, body)
     reply_by = body["reply_by"]
     if reply_by is not None and reply_by <= uow.now:
         raise InvalidError(
@@ -83,7 +83,7 @@ def waitlist(uow: UnitOfWork, case: Case, body: Mapping[str, Any]) -> Case:
     if state["free"] is None or (state["free"] and not state["waiting"]):
         raise ConflictError("A seat is free; make an offer instead.")
     evaluated = _offerable(uow, case)
-    asked = _asked(case, body)
+    asked = _asked(uow, case, body)
     return save(
         uow,
         case,
@@ -134,13 +134,14 @@ def _offerable(uow: UnitOfWork, case: Case) -> Evaluated:
     return evaluated
 
 
-def _asked(case: Case, body: Mapping[str, Any]) -> list[AskedCondition]:
+def _asked(uow: UnitOfWork, case: Case, body: Mapping[str, Any]) -> list[AskedCondition]:
     known = {criterion.id for criterion in case.procedure.criteria}
-    wrong = [
-        Pointer(f"/conditions/{index}/criterion", "The rules have no such criterion.")
-        for index, condition in enumerate(body["conditions"])
-        if condition["criterion"] is not None and condition["criterion"] not in known
-    ]
+    wrong = []
+    for index, condition in enumerate(body["conditions"]):
+        if condition["criterion"] is not None and condition["criterion"] not in known:
+            wrong.append(Pointer(f"/conditions/{index}/criterion", "The rules have no such criterion."))
+        if condition["due_by"] is not None and condition["due_by"] <= uow.now:
+            wrong.append(Pointer(f"/conditions/{index}/due_by", "Set a later time."))
     if wrong:
-        raise InvalidError("A condition names an unknown criterion.", pointers=wrong)
+        raise InvalidError("A condition names an unknown criterion, or would be overdue at once.", pointers=wrong)
     return [AskedCondition(**condition) for condition in body["conditions"]]

@@ -323,6 +323,17 @@ def test_a_correction_is_not_possible_once_the_learner_has_applied_again(service
     assert (answer.status, service.state(application)) == (409, "rejected")
 
 
+def test_a_condition_that_would_be_overdue_at_once_is_refused_at_its_place(service: Any):
+    subject = service.learner()
+    application = service.apply(subject, IELTS, DIPLOMA)
+    service.step(application, "review")
+    due = {"text": "Send the original.", "due_by": (START + timedelta(days=7)).isoformat()}
+    past = {**due, "due_by": START.isoformat()}
+    refused = service.officer("POST", f"/applications/{application}/offers", {"conditions": [due, past]})
+    assert (refused.status, refused.pointers) == (422, {"/conditions/1/due_by"})
+    service.step(application, "offers", {"conditions": [due]})
+
+
 def test_an_admission_is_revoked_by_two_people(service: Any):
     subject = service.learner()
     application = service.apply(subject, IELTS, DIPLOMA)
