@@ -71,6 +71,8 @@ def publish(signers: Signers, seals: Seals | None, context: JobContext, award_id
     except RenderingError as error:
         block(context, award_id, Need("certificate that can be shown in full", str(error), "certification"))
         return
+    if _withheld(context, snapshot):
+        return
     ensure_signed(signers, context, ready.status_list_id)
     seal = _seal(signers, seals, snapshot, jwt_algorithm)
     try:
@@ -78,6 +80,20 @@ def publish(signers: Signers, seals: Seals | None, context: JobContext, award_id
     except TimeStampUnavailableError as error:
         raise RetryLater(_SOON, str(error)) from error
     store(context, snapshot, seal, renderings)
+
+
+def _withheld(context: JobContext, snapshot: Snapshot) -> bool:
+    """Whether a fact has turned against the certificate since its intent; it waits then, and nothing is signed."""
+    with context.read() as connection:
+        stored = load_award(connection, snapshot.award_id)
+        if stored is None or not facts_now(connection, stored.award):
+            return False
+    with context.unit_of_work() as uow:
+        stored = load_award(uow.connection, snapshot.award_id)
+        missing = facts_now(uow.connection, stored.award) if stored is not None else ()
+        if stored is not None and stored.award.open is not None and missing:
+            save(uow, stored, assembled(stored.award, stored.award.open.id, missing))
+    return True
 
 
 def _seal(signers: Signers, seals: Seals | None, snapshot: Snapshot, jwt_algorithm: str) -> Seal:

@@ -7,8 +7,10 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 
 from services.certification.domain.snapshot import Snapshot
+from services.certification.store.intent_tables import intents
 from services.certification.store.tables import award_institutions, certificates, renderings
 from services.certification.store.upsert import insert_new
+from shared.ids import new_id
 from shared.messaging.unit_of_work import UnitOfWork
 
 
@@ -44,7 +46,7 @@ def put_place(uow: UnitOfWork, certificate_id: str, public_id: str, list_id: str
 
 
 def put_snapshot(uow: UnitOfWork, issuer: str, snapshot: Snapshot) -> None:
-    """The intent: what will be signed, and its digest, before anything is."""
+    """The intent: what will be signed, and its digest, before anything is. Earlier ones stay on record."""
     _put(
         uow,
         snapshot.certificate_id,
@@ -52,6 +54,8 @@ def put_snapshot(uow: UnitOfWork, issuer: str, snapshot: Snapshot) -> None:
         snapshot=snapshot.to_json(),
         snapshot_digest=snapshot.digest,
     )
+    intent = {"id": new_id(), "certificate_id": snapshot.certificate_id, "at": uow.now}
+    uow.connection.execute(intents.insert().values(**intent, snapshot_digest=snapshot.digest))
 
 
 def snapshot_of(connection: sa.Connection, certificate_id: str) -> dict[str, Any]:

@@ -4,12 +4,25 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from services.certification.store import guess_tables, recognition_tables, stacking_tables, wallet_tables
+from services.certification.store import (
+    guess_tables,
+    intent_tables,
+    recognition_tables,
+    stacking_tables,
+    wallet_tables,
+)
 from services.certification.store.metadata import metadata
 from shared.db import JsonDocument, UtcDateTime
 from shared.messaging.tables import aggregate_columns
 
-__all__ = ["guess_tables", "metadata", "recognition_tables", "stacking_tables", "wallet_tables"]
+__all__ = [
+    "guess_tables",
+    "intent_tables",
+    "metadata",
+    "recognition_tables",
+    "stacking_tables",
+    "wallet_tables",
+]
 
 _OPEN = sa.text("state IN ('draft', 'incomplete', 'ready')")
 _LIVE = sa.text("state IN ('issued', 'suspended')")

@@ -306,8 +306,8 @@ class Workshop:
             return [row.state for row in rows]
 
     def troubles(self) -> list[str]:
-        """What the jobs that are left last failed with."""
-        return [f"{row.kind}: {row.last_error}" for row in self.rows(job_table)]
+        """What the jobs that have failed last failed with."""
+        return [f"{row.kind}: {row.last_error}" for row in self.rows(job_table) if row.last_error]
 
     def get(self, path: str, token: str | None = None, accept: str | None = None) -> Any:
         """The answer to GET `path`."""
