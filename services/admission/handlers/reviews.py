@@ -143,5 +143,7 @@ def _asked(uow: UnitOfWork, case: Case, body: Mapping[str, Any]) -> list[AskedCo
         if condition["due_by"] is not None and condition["due_by"] <= uow.now:
             wrong.append(Pointer(f"/conditions/{index}/due_by", "Set a later time."))
     if wrong:
-        raise InvalidError("A condition names an unknown criterion, or would be overdue at once.", pointers=wrong)
+        raise InvalidError(
+            "A condition names an unknown criterion, or would be overdue at once.", pointers=wrong
+        )
     return [AskedCondition(**condition) for condition in body["conditions"]]
