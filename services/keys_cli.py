@@ -28,12 +28,19 @@ _LOOK_EVERY: Final = 0.2
 _institution = click.argument("institution")
 _key = click.argument("key")
 _algorithm = click.option(
-    "--algorithm", type=click.Choice(("EdDSA", "ES256", "RS256")), default="EdDSA", show_default=True
+    "--algorithm",
+    type=click.Choice(("EdDSA", "ES256", "RS256")),
+    default="EdDSA",
+    show_default=True,
+    help="What the key signs with.",
 )
 _token = click.option(
-    "--token", envvar="PASSERELLE_TOKEN", required=True, help="an administrator's access token"
+    "--token",
+    envvar="PASSERELLE_TOKEN",
+    required=True,
+    help="An administrator's access token; better in the environment as PASSERELLE_TOKEN.",
 )
-_reason = click.option("--reason", required=True)
+_reason = click.option("--reason", required=True, help="Why; it stays in the key's history.")
 
 
 def _load(part: str) -> Any:
@@ -83,15 +90,21 @@ def _say(key: Any) -> None:
 
 @click.group(name="keys")
 def keys() -> None:
-    """The signing keys of awarding bodies (see docs/operations.md)."""
+    """Look after the signing keys of awarding bodies.
+
+    docs/operations.md tells their life.
+    """
 
 
 @keys.command(name="list")
 @click.argument("institution", required=False, default="")
-@click.option("--json", "as_json", is_flag=True, help="for machines")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for machines.")
 @click.pass_obj
 def list_keys(settings: Settings, institution: str, *, as_json: bool) -> None:
-    """Show all keys of INSTITUTION, or of everybody, oldest first."""
+    """Show the keys of an institution.
+
+    Those of INSTITUTION, or of everybody, oldest first.
+    """
     found = _history(settings, institution)
     if as_json:
         schema = _load("api.keys").KeySchema(many=True)
@@ -106,11 +119,14 @@ def list_keys(settings: Settings, institution: str, *, as_json: bool) -> None:
 @keys.command()
 @_institution
 @_algorithm
-@click.option("--bits", type=click.Choice(("2048", "3072")), help="of an RSA key; 3072 unless told")
+@click.option("--bits", type=click.Choice(("2048", "3072")), help="Length of an RSA key; 3072 unless told.")
 @_token
 @click.pass_obj
 def generate(settings: Settings, institution: str, algorithm: str, bits: str | None, token: str) -> None:
-    """Have the worker make a pending key for INSTITUTION."""
+    """Have the worker make a pending key.
+
+    For INSTITUTION, a code such as helsinki.fi. Nothing signs with it until it is activated.
+    """
     _request(settings, institution, algorithm, bits, token)
     click.echo("asked for; the worker makes it now")
 
@@ -129,7 +145,10 @@ def _request(settings: Settings, institution: str, algorithm: str, bits: str | N
 @_token
 @click.pass_obj
 def activate(settings: Settings, key: str, token: str) -> None:
-    """Propose the pending KEY or, as a second administrator, put it in the place of the active one."""
+    """Put a pending key in the place of the active one.
+
+    Two administrators say the same of KEY, one after the other: the first proposes, the second activates.
+    """
     _activate(settings, key, token)
 
 
@@ -144,11 +163,13 @@ def _activate(settings: Settings, key: str, token: str) -> None:
 @keys.command()
 @_institution
 @_algorithm
-@click.option("--patience", default=30.0, show_default=True, help="seconds to wait for the worker's new key")
+@click.option("--patience", default=30.0, show_default=True, help="Seconds to wait for the worker's new key.")
 @_token
 @click.pass_obj
 def rotate(settings: Settings, institution: str, algorithm: str, patience: float, token: str) -> None:
-    """Put a new key in the place of the active one; two administrators say the same, one after the other.
+    """Make a new key and put it in the active one's place.
+
+    Two administrators say the same, one after the other.
 
     The first has a key made, where none waits, and proposes it; the second activates it.
     """
@@ -177,7 +198,10 @@ def _pending(settings: Settings, institution: str, algorithm: str) -> str | None
 @_token
 @click.pass_obj
 def retire(settings: Settings, key: str, reason: str, token: str) -> None:
-    """Retire the pending KEY, or an active one for RS256."""
+    """Retire a key.
+
+    The pending KEY, or an active one for RS256.
+    """
     command = _load("handlers.issuer_keys").discard
     _say(_change(settings, token, lambda uow: command(uow, key, reason)))
 
@@ -185,13 +209,16 @@ def retire(settings: Settings, key: str, reason: str, token: str) -> None:
 @keys.command()
 @_key
 @click.option(
-    "--since", help="when others may first have had it, such as 2026-11-03T22:00:00Z; now unless told"
+    "--since", help="When others may first have had it, such as 2026-11-03T22:00:00Z; now unless told."
 )
 @_reason
 @_token
 @click.pass_obj
 def compromised(settings: Settings, key: str, since: str | None, reason: str, token: str) -> None:
-    """Mark KEY as compromised, at once: nothing that it signs from then on is valid."""
+    """Mark a key as compromised, at once.
+
+    Nothing that KEY signs from then on is valid.
+    """
     moment = _moment(since) if since else None
     command = _load("handlers.issuer_keys").compromise
     _say(_change(settings, token, lambda uow: command(uow, key, moment or uow.now, reason)))
