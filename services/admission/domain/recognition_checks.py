@@ -20,6 +20,26 @@ def recognition_problems(offering: Document, agreement: Document) -> list[Pointe
     ]
 
 
+def criteria_problems(agreement: Document, last: Document | None) -> Iterator[Pointer]:
+    """Criteria that changed have another version: a decision names it, and it has to mean one thing (CRT-43).
+
+    `last` is the agreement as it was last published.
+    """
+    criteria, before = _criteria(agreement), _criteria(last or {})
+    if not criteria or not before or criteria["version"] != before["version"]:
+        return
+    if criteria["text"] != before["text"]:
+        told = (
+            f"The criteria are not those of version {before['version']} any more; give them another version."
+        )
+        yield Pointer("/recognition_clause/criteria/version", told)
+
+
+def _criteria(agreement: Document) -> Document:
+    criteria: Document = (agreement.get("recognition_clause") or {}).get("criteria") or {}
+    return criteria
+
+
 def _entry(offering: Document, entry: Document, index: int) -> Iterator[Pointer]:
     at, institution = f"/recognition/{index}", entry["institution"]
     if not entry["programme"]:

@@ -10,6 +10,7 @@ from services.admission.domain.documents import (
     refuse,
     with_partner,
 )
+from services.admission.domain.recognition_checks import criteria_problems
 from services.admission.domain.stacking_checks import stacking_problems
 from services.admission.handlers.drafts import draft_of, insert_draft, redraft
 from services.admission.store.documents import find_root, insert_version, published
@@ -39,8 +40,15 @@ def publish_agreement(uow: UnitOfWork, institution: str, agreement_id: str) -> N
         ConflictError: there is no draft.
     """
     root = find_root(uow.connection, agreements, agreement_id, owner=institution, lock=True)
-    draft = draft_of(root)
-    refuse("The agreement", [*agreement_problems(draft), *_stacking_problems(uow, draft, agreement_id)])
+    draft, last = draft_of(root), None
+    if root.published_version is not None:
+        last = published(uow.connection, agreements, agreement_id, root.published_version)
+    problems = [
+        *agreement_problems(draft),
+        *criteria_problems(draft, last),
+        *_stacking_problems(uow, draft, agreement_id),
+    ]
+    refuse("The agreement", problems)
     document = numbered(draft, (root.published_version or 0) + 1)
     _publish_agreement(uow, root, document, "publish", _agreement_event("agreement.published", document))
 

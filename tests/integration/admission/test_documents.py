@@ -225,3 +225,14 @@ def test_a_cancelled_offering_leaves_the_catalogue_and_takes_nobody(service: Any
     body = {"offering_id": "sustainability", "target_group": "professional"}
     assert service.call("POST", "/applications", "learner", subject=other, body=body).status == 409
     assert service.ok("GET", "/offerings/sustainability/versions/1") == offering()
+
+
+def test_changed_criteria_of_recognition_need_another_version(service: Any):
+    """CRT-43: the version that a decision names means one thing."""
+    clause = agreement()["recognition_clause"]
+    for version, status in (("2026-1", 422), ("2026-2", 201)):
+        criteria = {"version": version, "text": {"en": "Outcomes alone."}}
+        draft = agreement_draft(recognition_clause={**clause, "criteria": criteria})
+        path = "/agreements/una-europa"
+        assert service.coordinator("PUT", path, draft, If_Match="*").status == 200
+        assert service.coordinator("POST", f"{path}/publication").status == status

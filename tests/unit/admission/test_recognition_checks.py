@@ -7,6 +7,7 @@ import pytest
 from services.admission.api.agreement_schema import AgreementDraft
 from services.admission.api.offering_schema import OfferingDraft
 from services.admission.domain.offering_checks import offering_problems
+from services.admission.domain.recognition_checks import criteria_problems
 from tests.support.documents import agreement, agreement_draft, offering, offering_draft
 
 TODAY = "2026-11-02"
@@ -67,6 +68,17 @@ def test_the_documents_have_a_place_for_what_is_agreed():
     assert AgreementDraft().load(agreement_draft())["recognition_clause"] is None
     (entry,) = OfferingDraft().load(offering_draft(recognition=[ENTRY]))["recognition"]
     assert entry == ENTRY
+
+
+def test_criteria_that_changed_have_another_version():
+    def clause(version: str, text: str) -> dict[str, Any]:
+        return {"recognition_clause": {"criteria": {"version": version, "text": {"en": text}}}}
+
+    (problem,) = criteria_problems(clause("1", "stricter"), clause("1", "strict"))
+    assert problem.pointer == "/recognition_clause/criteria/version"
+    for new in (clause("2", "stricter"), clause("1", "strict"), {"recognition_clause": None}, {}):
+        assert not list(criteria_problems(new, clause("1", "strict")))
+    assert not list(criteria_problems(clause("1", "strict"), None))
 
 
 @pytest.mark.parametrize(
