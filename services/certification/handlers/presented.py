@@ -18,13 +18,13 @@ import rfc8785
 
 from services.certification.domain.recognition import Basis
 from services.certification.handlers.sealed import is_sealed
-from shared.annex1.readers import UnreadableError, elm, open_badges, opened, sd_jwt
+from shared.annex1.readers import UnreadableError, elm, open_badges, opened
 from shared.annex1.readers.baked import baked_in_url, is_picture_url
-from shared.annex1.reading import ELM, OPEN_BADGES, SD_JWT_VC, Facts, Reading
+from shared.annex1.reading import ELM, OPEN_BADGES, Facts, Reading
 from shared.domain import InvalidError, Pointer
 from shared.web.strict_json import MalformedJsonError, loads
 
-_READERS: Final = MappingProxyType({OPEN_BADGES: open_badges.read, ELM: elm.read, SD_JWT_VC: sd_jwt.read})
+_READERS: Final = MappingProxyType({OPEN_BADGES: open_badges.read, ELM: elm.read})
 JWT: Final = "application/vc+jwt"
 SEALED: Final = "application/jose+json"
 _SOON: Final = timedelta(seconds=1)
@@ -99,7 +99,7 @@ def _unpacked(text: str) -> Any:
 def _read(given: Any) -> tuple[Mapping[str, Any], Reading]:
     found, document = opened(given)
     if found not in _READERS:
-        raise UnreadableError("present the certificate as it was issued to you")
+        raise UnreadableError("present it as Open Badges 3.0 or as a European Digital Credential")
     return document, _READERS[found](document)
 
 

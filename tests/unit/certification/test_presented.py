@@ -77,6 +77,13 @@ def test_what_is_no_certificate_is_refused_by_its_place(garbage: Any) -> None:
     assert refused.value.pointers[0].pointer == "/credential"
 
 
+def test_what_belongs_in_a_wallet_is_not_filed() -> None:
+    claims = {"vct": "urn:eu.europa.ec.eudi:learning:credential:1", "achievement_title": "Seas"}
+    with pytest.raises(InvalidError) as refused:
+        read_presented(claims)
+    assert "Open Badges 3.0" in refused.value.pointers[0].detail
+
+
 def test_its_digest_is_that_of_what_is_kept_whatever_the_order_of_its_members() -> None:
     document = good()
     turned = dict(reversed(document.items()))
