@@ -21,6 +21,7 @@ from sqlalchemy.types import TypeDecorator
 
 from shared.sqlite_writer import Writer, writer_for
 
+LOCK_SECONDS: Final = 5
 _BUSY_MILLISECONDS: Final = 10_000
 _CONNECT_SECONDS: Final = 5
 _CACHE_KIBIBYTES: Final = 8 * 1024
@@ -59,7 +60,10 @@ class JsonDocument(TypeDecorator[Any]):
 
 
 class Database:
-    """A database by URL (`sqlite:///file` or `postgresql+psycopg://...`)."""
+    """A database by URL (`sqlite:///file` or `postgresql+psycopg://...`).
+
+    On PostgreSQL a statement waits `LOCK_SECONDS` for a lock that another transaction holds, and fails then.
+    """
 
     def __init__(self, url: str, *, pool_size: int = 20) -> None:
         self.url = make_url(url)
@@ -82,6 +86,7 @@ class Database:
                 hide_parameters=True,
             )
             event.listen(self.engine, "handle_error", _hide_values)
+            event.listen(self.engine, "connect", _limit_waiting)
         self._readers = self.engine.execution_options(read_only=True)
 
     @contextmanager
@@ -149,6 +154,11 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
             raise sa.exc.DBAPIError.instance(statement, None, error, sqlite3.Error) from error
 
     return engine
+
+
+def _limit_waiting(connection: Any, _record: Any) -> None:
+    connection.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
+    connection.commit()
 
 
 def _hide_values(context: Any) -> None:

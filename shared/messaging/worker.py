@@ -25,7 +25,7 @@ from shared.settings import Settings
 
 # How long a part waits for news that nobody in this process can wake it for. Only the relay of the distributed
 # profile has such news at any time: commands are committed by another process.
-_POLL: Final = {"relay": 0.025, "jobs": 0.1, "consumer": 0.25}
+_POLL: Final = {"relay": 0.05, "jobs": 0.1, "consumer": 0.25}
 _POLL_EMBEDDED: Final = {**_POLL, "relay": 0.1}
 _FIRST_PAUSE: Final = 0.025
 _LONGEST_PAUSE: Final = 5.0

@@ -18,14 +18,14 @@ from flask import Request
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 
-from shared.db import UtcDateTime
+from shared.db import LOCK_SECONDS, UtcDateTime
 from shared.messaging.tables import idempotency_keys
 from shared.web.callers import Caller
 from shared.web.problems import ProblemError
 
 HEADER: Final = "Idempotency-Key"
 KEPT_FOR: Final = timedelta(hours=24)
-WAIT_SECONDS: Final = 5
+WAIT_SECONDS: Final = LOCK_SECONDS
 _FORGET_AT_ONCE: Final = 200
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
 _LOCK_TIMEOUT: Final = "55P03"
@@ -92,8 +92,6 @@ class Claim:
             ProblemError: 422 where it was used for another request; 409 with Retry-After where another request with
                 this key has been under way for longer than five seconds.
         """
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'")
         try:
             values = {
                 "scope": self.scope,
