@@ -34,11 +34,17 @@ class NextSchema(Schema):
     whom = fields.List(fields.String())
 
 
+_STACK: Final = {
+    "description": "Of what is made of other certificates: its stack, which is its enrolment_id too"
+}
+
+
 class CertificateSchema(Schema):
     id = fields.String()
     version = fields.Integer()
     award_id = fields.String()
     enrolment_id = fields.String()
+    stack_id = fields.String(allow_none=True, metadata=_STACK)
     learner_id = fields.String()
     offering = fields.Nested(VersionSchema)
     state = fields.String(validate=validate.OneOf(sorted(CERTIFICATE.states)))
@@ -115,6 +121,7 @@ class AwardSchema(Schema):
     id = fields.String()
     version = fields.Integer()
     enrolment_id = fields.String()
+    stack_id = fields.String(allow_none=True, metadata=_STACK)
     learner_id = fields.String()
     offering = fields.Nested(VersionSchema)
     track = fields.String(allow_none=True)

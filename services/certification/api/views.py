@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from services.certification.domain.award import STACKED
 from services.certification.domain.next_step import Next, what_is_next
 from services.certification.store import decisions, queries
 from services.certification.store.awards import load_award
@@ -72,6 +73,7 @@ def _certificate(row: sa.Row[Any], formats: list[str], successor: str | None) ->
         "version": row.version,
         "award_id": row.award_id,
         "enrolment_id": row.enrolment_id,
+        "stack_id": row.enrolment_id if row.track == STACKED else None,
         "learner_id": row.learner_id,
         "offering": {"id": row.offering_id, "version": row.offering_version},
         "state": row.state,
@@ -113,6 +115,7 @@ def award_view(connection: sa.Connection, scope: Scope, award_id: str) -> View:
         "id": award.id,
         "version": stored.version,
         "enrolment_id": award.enrolment_id,
+        "stack_id": award.enrolment_id if award.stacked else None,
         "learner_id": award.learner_id,
         "offering": {"id": award.offering_id, "version": award.offering_version},
         "track": award.track,

@@ -57,6 +57,7 @@ _CERTIFICATE = (
     awards.c.learner_id,
     awards.c.offering_id,
     awards.c.offering_version,
+    awards.c.track,
 )
 
 

@@ -80,6 +80,8 @@ def test_the_larger_certificate_has_all_elements_and_names_its_parts(stacking: S
     assert (stack["state"], stack["decided_by"]) == ("granted", "rita")
     larger = stacking.certificate(stack["certificate_id"])
     assert (larger["state"], larger["issuer"], larger["title"]["en"]) == ("issued", BODY, "Green transition")
+    assert larger["stack_id"] == stack["id"]
+    assert stacking.certificate(stack["parts"][0]["certificate_id"])["stack_id"] is None
     token = workshop.token("learner", subject="1")
     credential = workshop.get(f"/certification/v1/certificates/{larger['id']}", token, BADGE).get_json()
     assert check_credential(credential, [BODY]).complete
@@ -353,7 +355,7 @@ def test_the_preview_of_a_larger_award_shows_its_elements(stacking: Stacking) ->
     filled = {each["element"] for each in answer.get_json()["elements"] if each["filled"]}
     assert filled == {1, 2, 3, 4, 6, 7, 8, 9, 10, 11}
     award = stacking.workshop.get(f"/certification/v1/awards/{stack['award_id']}", token).get_json()
-    assert award["track"] == "stacked"
+    assert (award["track"], award["stack_id"]) == ("stacked", stack["id"])
 
 
 def test_the_deciding_body_hears_of_the_larger_certificate(stacking: Stacking) -> None:
