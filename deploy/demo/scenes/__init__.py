@@ -11,6 +11,7 @@ from deploy.demo.scenes import (
     one_door,
     recognition,
     registered,
+    rotation,
     stack,
     wallet,
 )
@@ -25,5 +26,6 @@ SCENES: Final[tuple[Callable[[Story], None], ...]] = (
     recognition.play,
     wallet.play,
     stack.play,
+    rotation.play,
     fifth_partner.play,
 )
