@@ -123,16 +123,11 @@ def end(unit_of_work: UnitOfWork, body: Body, id: str) -> Body:  # noqa: A002
 @blueprint.command(EnrolmentSchema, status=201)
 def confirm_attendance(unit_of_work: UnitOfWork, body: Body, id: str) -> Body:  # noqa: A002
     """Confirm by name that the learner attended; completes an enrolment of the attendance track."""
-    person = caller()
+    scope = scope_of(caller())
     attended = commands.confirm_attendance(
-        unit_of_work,
-        person.institution or "",
-        id,
-        body.get("confirmed_on"),
-        body.get("hours"),
-        person=person.learner_id,
+        unit_of_work, scope, id, body.get("confirmed_on"), body.get("hours")
     )
-    return enrolment_view(unit_of_work.connection, scope_of(person), attended)
+    return enrolment_view(unit_of_work.connection, scope, attended)
 
 
 @blueprint.route("/enrolments/<id>/registrations", methods=["POST"])

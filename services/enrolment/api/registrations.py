@@ -48,7 +48,7 @@ def read_registration(connection: Connection, id: str) -> Body:  # noqa: A002 - 
 def answer(unit_of_work: UnitOfWork, body: Body, id: str) -> Body:  # noqa: A002
     """Answer for the caller's own institution, by merge patch; If-Match takes the registration's ETag."""
     said = Answer(reference=unit_of_work.correlation_id, **body)
-    answered = commands.answer(unit_of_work, caller().institution, id, said)
+    answered = commands.answer(unit_of_work, scope_of(caller()), id, said)
     return registration_view(unit_of_work.connection, *answered)
 
 

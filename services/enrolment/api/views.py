@@ -27,7 +27,7 @@ def scope_of(caller: Caller) -> Scope:
         return Scope(everything=True)
     if caller.role is Role.LEARNER:
         return Scope(learner=caller.learner_id)
-    return Scope(institution=caller.institution)
+    return Scope(institution=caller.institution, person=caller.learner_id)
 
 
 def enrolment_view(connection: sa.Connection, scope: Scope, enrolment: Enrolment) -> View:

@@ -24,15 +24,15 @@ Decision = Callable[[Enrolment, str, datetime], Outcome]
 
 def answer(
     unit_of_work: UnitOfWork,
-    institution: str | None,
+    scope: Scope,
     registration_id: str,
     said: answers.Answer,
 ) -> tuple[Enrolment, Registration]:
     """Take an institution's answer to a registration of its own, and of no other."""
-    scope = Scope(institution=institution)
     enrolment = queries.enrolment_of_registration(unit_of_work.connection, scope, registration_id)
-    if enrolment.registration(registration_id).institution != institution:
+    if enrolment.registration(registration_id).institution != scope.institution:
         raise ForbiddenError("Only the institution concerned answers for its registration.")
+    _must_not_be_own(scope, enrolment)
     unit_of_work.settle(enrolment.registration(registration_id).version)
     outcome = answers.answer(enrolment, registration_id, said, unit_of_work.now)
     saved = aggregate.save(unit_of_work, enrolment, outcome)
@@ -111,7 +111,13 @@ def _on_studies(
     return aggregate.save(unit_of_work, enrolment, decide(enrolment, unit_of_work.now))
 
 
+def _must_not_be_own(scope: Scope, enrolment: Enrolment) -> None:
+    if scope.person == enrolment.learner_id:
+        raise ForbiddenError("This is your own enrolment; a colleague has to deal with it.")
+
+
 def _must_oversee(scope: Scope, enrolment: Enrolment) -> None:
+    _must_not_be_own(scope, enrolment)
     if scope.learner is None and not scope.everything and not scope.oversees(enrolment):
         raise ForbiddenError(
             "Only the coordinating, the reviewing or the awarding institution decides on this learner's studies."
@@ -120,21 +126,15 @@ def _must_oversee(scope: Scope, enrolment: Enrolment) -> None:
 
 def confirm_attendance(
     unit_of_work: UnitOfWork,
-    institution: str,
+    scope: Scope,
     enrolment_id: str,
     confirmed_on: date | None,
     hours: int | None,
-    *,
-    person: str,
 ) -> Enrolment:
-    """Complete an enrolment of the attendance track; the person who confirms is kept by name with it (ENR-06).
-
-    `person` is the learner that whoever confirms would be: nobody confirms their own attendance.
-    """
-    enrolment = queries.enrolment(unit_of_work.connection, Scope(institution=institution), enrolment_id)
-    if enrolment.learner_id == person:
-        raise ForbiddenError("This is your own enrolment; somebody else has to confirm that you attended.")
-    attendance = studies.Attendance(institution, confirmed_on or unit_of_work.now.date(), hours)
+    """Complete an enrolment of the attendance track; the person who confirms is kept by name with it (ENR-06)."""
+    enrolment = queries.enrolment(unit_of_work.connection, scope, enrolment_id)
+    _must_not_be_own(scope, enrolment)
+    attendance = studies.Attendance(scope.institution or "", confirmed_on or unit_of_work.now.date(), hours)
     outcome = studies.confirm_attendance(enrolment, attendance, unit_of_work.now)
     saved = aggregate.save(unit_of_work, enrolment, outcome)
     unit_of_work.connection.execute(

@@ -10,11 +10,15 @@ from services.enrolment.store.tables import enrolments, registrations
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a caller may see: one learner's own, what concerns one institution, or everything (no bound set)."""
+    """What a caller may see: one learner's own, what concerns one institution, or everything (no bound set).
+
+    `person` is the learner that somebody who acts for an institution would be, who decides nothing of that learner's.
+    """
 
     learner: str | None = None
     institution: str | None = None
     everything: bool = False
+    person: str | None = None
 
     def enrolments(self) -> sa.ColumnElement[bool]:
         """Enrolments in scope: the learner's; those that concern the institution."""

@@ -170,9 +170,26 @@ def test_negative_control_in_the_first_role_alone_the_own_studies_are_foreign(
 
 def test_the_first_role_of_the_policy_acts_where_it_may(service: EnrolmentService, enrolment: str) -> None:
     path = f"/enrolments/{enrolment}"
-    assert service.call("POST", f"{path}/suspension", BOTH, AWARDING, subject=LEARNER).status == 201
+    assert service.call("POST", f"{path}/suspension", BOTH, AWARDING, subject="rita").status == 201
     steps = service.call("GET", f"{path}/history", "registrar", AWARDING).body["items"]
     assert {s["role"] for s in steps if s["trigger"] == "suspend"} == {"registrar"}
+
+
+def test_nobody_decides_as_a_registrar_on_the_own_studies(service: EnrolmentService, enrolment: str) -> None:
+    """As the learner that the registrar also is, the same person may give them up."""
+    path, own = f"/enrolments/{enrolment}", {"subject": LEARNER}
+    body = {"reason_code": "institution_decision"}
+    assert service.call("POST", f"{path}/cancellation", "registrar", AWARDING, body=body, **own).status == 403
+    assert service.call("POST", f"{path}/suspension", "registrar", AWARDING, **own).status == 403
+    registration = f"/registrations/{service.registrations(enrolment)[AWARDING]['id']}"
+    word = {"remote_state": "associated"}
+    answered = service.call("PATCH", registration, "registrar", AWARDING, body=word, If_Match="*", **own)
+    assert answered.status == 403
+    assert service.call("POST", f"{registration}/reminder", "registrar", AWARDING, **own).status == 403
+    given_up = service.call("POST", f"{path}/withdrawal", BOTH, AWARDING, **own)
+    assert (given_up.status, given_up.body["state"]) == (201, "withdrawn")
+    steps = service.call("GET", f"{path}/history", "registrar", AWARDING).body["items"]
+    assert {s["role"] for s in steps if s["trigger"] == "withdraw"} == {"learner"}
 
 
 def test_a_role_that_may_not_is_explained_rather_than_hidden(
