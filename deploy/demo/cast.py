@@ -45,6 +45,7 @@ ENDINGS: Final = {
     "attends": Ending("admitted", "completed", certificate="issued"),
     "absent": Ending("admitted", "ended"),
     "learning": Ending("admitted", "enrolled", "assigned"),
+    "exempted": Ending("admitted", "enrolled", "in_progress"),
     "later": Ending("admitted", "enrolled", "assigned"),
 }
 
@@ -118,7 +119,8 @@ CAST: Final = (
     *_participants("partner_student", *range(24, 29)),
     *_participants("partner_student", *range(29, 39), twist="learning"),
     *_participants("guest", 39),
-    *_participants("guest", 40, 41, twist="learning"),
+    *_participants("guest", 40, twist="learning"),
+    *_participants("guest", 41, twist="exempted"),
 )
 
 

@@ -39,6 +39,8 @@ def play(story: Story) -> None:
     _decided(story, registrar, first, proposals[learner_id(first)], _YES)
     _decided(story, registrar, second, proposals[learner_id(second)], _PARTLY)
     _asked_for(story, registrar, second)
+    for learner in story.of(None, "exempted"):
+        _exempted(story, learner)
 
 
 def learner_id(journey: Journey) -> str:
@@ -160,6 +162,35 @@ def _asked_for(story: Story, registrar: Client, learner: Journey) -> None:
         (forged["examination"]["verdict"], status),
         ("not_valid", _REFUSED),
         "a copy with one more credit comes before the same person, and nobody can recognise it",
+    )
+
+
+def _exempted(story: Story, learner: Journey) -> None:
+    """ADM-32: what a certificate shows need not be shown again; assessment follows the decision by itself."""
+    offering = story.offering_of(learner)
+    institution = offering["assessment"]["confirmation"]["institutions"][0]
+    outcome = offering["outcomes"][0]["id"]
+    learner.await_plan()
+    asked = {
+        "institution": institution,
+        "programme": offering["title"]["en"],
+        "credential": University().issue("Inclusive teaching", 3, learner.person),
+        "exemption": {
+            "offering": {"id": offering["id"], "version": offering["version"]},
+            "outcomes": [outcome],
+        },
+    }
+    path = f"{_PATH}/{learner.client.post(_PATH, asked)['id']}"
+    until(lambda: learner.client.get(path), lambda case: case["state"] == "open", "the request is open")
+    ruling = {"outcome": "recognised", "recognised_as": "The first outcome", "credits": "3"}
+    story.staff("registrar", institution).post(f"{path}/decision", {**ruling, "outcomes": [outcome]})
+    plan = until(learner.plan, lambda plan: plan["results"], "the plan follows the recognition")
+    shown = [(result["outcome"], result["state"]) for result in plan["results"]]
+    story.expect_equal(
+        shown,
+        [(outcome, "recognised")],
+        f"{learner.person.name} asks {institution} to be exempted from '{outcome}': it recognises the certificate, and "
+        "the outcome stands in the plan",
     )
 
 
