@@ -13,7 +13,10 @@ from shared.durations import add_duration
 
 @dataclass(frozen=True, slots=True)
 class Procedure:
-    """What admission needs to know of an offering version; deadlines count in `zone`, the reviewer's time zone."""
+    """What admission needs to know of an offering version; deadlines count in `zone`, the reviewer's time zone.
+
+    `released_data` says, by target group and institution, which items of a learner's record a registration needs.
+    """
 
     offering_id: str
     offering_version: int
@@ -39,7 +42,7 @@ class Procedure:
     terms_version: str
     tracks: frozenset[str]
     contract_types: Mapping[str, str]
-    released_data: Mapping[str, frozenset[str]]
+    released_data: Mapping[tuple[str, str], frozenset[str]]
 
     def check_window(self, now: datetime) -> None:
         """Refuse outside the application window (ADM-16, ADM-22)."""
@@ -110,8 +113,11 @@ def procedure_of(offering: Mapping[str, Any], agreement: Mapping[str, Any]) -> P
         tracks=frozenset(offering["tracks"]),
         contract_types={group["code"]: group["contract_type"] for group in offering["target_groups"]},
         released_data={
-            profile["institution"]: frozenset(profile["data"])
+            (group["code"], profile["institution"]): frozenset(profile["data"])
+            for group in offering["target_groups"]
             for profile in offering["registration_profiles"]
+            if group["registration_profile"] == "all"
+            or profile["institution"] in group["registration_profile"]
         },
     )
 

@@ -81,16 +81,16 @@ def own_or_all(connection: sa.Connection, learner_id: str) -> sa.Row[Any]:
 
 
 def released_to(connection: sa.Connection, learner_id: str, institution: str | None) -> dict[str, Any]:
-    """The part of the record that the registration profiles of this institution cover, after admission.
+    """The part of the record that the registrations at this institution need, after admission (SHR-25).
 
     Raises:
         NotFoundError: there is none, or the learner is not admitted to anything that concerns the institution.
     """
     row = store.find_learner(connection, learner_id)
     items: set[str] = set()
-    for offering_id, version in store.admissions_of(connection, learner_id):
+    for offering_id, version, target_group in store.admissions_of(connection, learner_id):
         procedure = procedure_for(connection, offering_id, version)
-        items |= procedure.released_data.get(institution or "", frozenset())
+        items |= procedure.released_data.get((target_group, institution or ""), frozenset())
     if row is None or not items:
         raise _missing()
     return released(dict(row._mapping), items) | {"version": row.version}  # noqa: SLF001 - SQLAlchemy's name

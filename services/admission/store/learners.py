@@ -29,14 +29,14 @@ def is_reviewed_by(connection: sa.Connection, learner_id: str, institution: str)
     return connection.execute(statement, scope.parameters).first() is not None
 
 
-def admissions_of(connection: sa.Connection, learner_id: str) -> list[tuple[str, int]]:
-    """The offering versions that the learner is, or was, admitted to."""
+def admissions_of(connection: sa.Connection, learner_id: str) -> list[tuple[str, int, str]]:
+    """The offering versions that the learner is, or was, admitted to, each with the target group."""
     rows = connection.execute(
-        sa.select(applications.c.offering_id, applications.c.offering_version)
+        sa.select(applications.c.offering_id, applications.c.offering_version, applications.c.target_group)
         .where(applications.c.learner_id == learner_id, applications.c.enrolment_id.is_not(None))
         .distinct()
     )
-    return [(row.offering_id, row.offering_version) for row in rows]
+    return [(row.offering_id, row.offering_version, row.target_group) for row in rows]
 
 
 def search_keys(*names: str | None) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.integration.admission.conftest import DIPLOMA, IELTS, ON_SQLITE, OPEN, PERSON, REVIEWER
+from tests.support.documents import offering_draft
 
 GREEK = {"given_name": "Ελένη", "family_name": "Παπαδοπούλου", "latin_family_name": "Papadopoulou"}
 
@@ -83,6 +84,24 @@ def test_a_record_is_read_by_those_concerned_and_looks_missing_to_others(service
     assert (foreign.status, foreign.body["detail"]) == (missing.status, missing.body["detail"])
     for role in ("coordinator", "assessor", "confirmer"):
         assert status(role, REVIEWER) == 403
+
+
+def test_shr_25_an_institution_that_registers_others_of_the_offering_reads_nothing_of_this_learner(
+    service: Any,
+):
+    """Each target group names where its learners are registered; the others are not concerned."""
+    groups = offering_draft()["target_groups"]
+    own = [
+        {**group, "registration_profile": ["helsinki.fi"]}
+        for group in groups
+        if group["code"] == "professional"
+    ]
+    others = [group for group in groups if group["code"] != "professional"]
+    service.publish(target_groups=[*own, *others], admission=OPEN)
+    _, subject = service.admitted()
+    path = f"/learners/{service.learner_id(subject)}"
+    assert service.call("GET", path, "registrar", "helsinki.fi").status == 200
+    assert service.call("GET", path, "registrar", "kuleuven.be").status == 404
 
 
 def test_a_registrar_reads_only_what_the_profile_asks_for(service: Any):
