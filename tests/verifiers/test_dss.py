@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from rfc3161_client import TimestampRequestBuilder, decode_timestamp_response
 
 from services.certification.formats.elm_sealed import Sealing, sealed_credential
 from services.certification.keys.sealing import certified
-from services.certification.keys.seals import load_seals
+from services.certification.keys.seals import Seals, load_seals
 from shared.settings import load_settings
 from tests.support.authority import SEAL_USAGE, Authority, StampingAuthority, name
 from tests.unit.certification.samples import elements, snapshot
@@ -66,6 +66,7 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Verdicts:
         "sealed": content,
         "tampered": content.replace(b"Sustainability", b"Sustainabilitz", 1),
         "outdated": outdated(json.loads(content), sealer),
+        "expired": expired(seals, sealer.chain[0].not_valid_after_utc - moment),
     }
     if shutil.which("openssl"):
         documents["stamped"] = stamped(folder, taken)
@@ -81,6 +82,16 @@ def outdated(sealed: dict[str, Any], sealer: Any) -> bytes:
     signature = encode(sealer.sign(f"{protected}.{sealed['payload']}".encode()))
     signed = {"protected": protected, "signature": signature}
     return json.dumps({"payload": sealed["payload"], "signatures": [signed]}).encode()
+
+
+def expired(seals: Seals, lasting: timedelta) -> bytes:
+    """A seal under the same authority, made in time, whose certificate has ended since."""
+    made = datetime.now(UTC) - lasting - timedelta(days=1)
+    taken = snapshot(issued_at=made.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    assert seals.authority is not None
+    content = seals.authority.make(elements().issuer, made)
+    key = certified(load_pem_private_key(content, None), x509.load_pem_x509_certificates(content))
+    return sealed_credential(taken, Sealing(key))
 
 
 def stamped(folder: Path, taken: Any) -> bytes:
@@ -102,6 +113,11 @@ def test_a_seal_passes_as_baseline_b(verdicts: Verdicts) -> None:
 
 def test_a_tampered_one_fails(verdicts: Verdicts) -> None:
     assert verdicts["tampered"][1:] == ("TOTAL_FAILED", "HASH_FAILURE")
+
+
+def test_one_whose_certificate_has_ended_passes_no_more(verdicts: Verdicts) -> None:
+    """Without a time stamp nobody knows that it was made before. ELM has no status that it could look at."""
+    assert verdicts["expired"][1:] == ("INDETERMINATE", "OUT_OF_BOUNDS_NOT_REVOKED")
 
 
 def test_a_seal_of_today_with_the_older_member_is_no_baseline(verdicts: Verdicts) -> None:
