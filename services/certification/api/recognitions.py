@@ -102,7 +102,7 @@ def read_history(connection: sa.Connection, id: str) -> View:  # noqa: A002
 @blueprint.command(schemas.RecognitionSchema, status=201)
 def decide(uow: UnitOfWork, body: View, id: str) -> Any:  # noqa: A002
     """Decide for the institution; the signed statement follows, and goes to the learner."""
-    commands.decide(uow, scope_of(caller()), id, body)
+    commands.decide(uow, scope_of(caller()), id, body, person=caller().learner_id)
     return _view(uow.connection, id)
 
 
@@ -112,7 +112,7 @@ def decide(uow: UnitOfWork, body: View, id: str) -> Any:  # noqa: A002
 @blueprint.command(schemas.RecognitionSchema, status=201)
 def uphold(uow: UnitOfWork, body: View, id: str) -> Any:  # noqa: A002
     """Answer a proposed review by leaving the decision as it is; another decision answers it too."""
-    commands.uphold(uow, scope_of(caller()), id, body["reason"])
+    commands.uphold(uow, scope_of(caller()), id, body["reason"], person=caller().learner_id)
     return _view(uow.connection, id)
 
 

@@ -16,22 +16,26 @@ from services.certification.handlers.recognition_keeping import EXAMINE, keep
 from services.certification.store import recognition_queries, recognitions
 from services.certification.store.queries import Scope
 from services.certification.store.recognitions import StoredRecognition
-from shared.domain import ConflictError, InvalidError, NotFoundError
+from shared.domain import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from shared.messaging.unit_of_work import UnitOfWork
 
 Document = Mapping[str, Any]
 
 
-def decide(uow: UnitOfWork, scope: Scope, recognition_id: str, body: Document) -> None:
+def decide(uow: UnitOfWork, scope: Scope, recognition_id: str, body: Document, *, person: str) -> None:
     """A named person of the institution decides; the statement follows by itself.
+
+    `person` is the learner that this person would be.
 
     Raises:
         NotFoundError: there is no such case in `scope`.
+        ForbiddenError: it is about the person's own certificate.
         ConflictError: nobody is asked now, or the certificate from elsewhere cannot count as things stand.
         InvalidError: the decision does not say what it has to.
     """
     stored = _stored(uow, scope, recognition_id)
     case = stored.case
+    _require_colleague(case, person)
     ruling = Ruling(
         outcome=body["outcome"],
         recognised_as=body["recognised_as"],
@@ -53,6 +57,11 @@ def decide(uow: UnitOfWork, scope: Scope, recognition_id: str, body: Document) -
     keep(uow, stored, step)
 
 
+def _require_colleague(case: Recognition, person: str) -> None:
+    if case.learner_id == person:
+        raise ForbiddenError("This is about your own certificate; a colleague has to decide.")
+
+
 def _require_countable(case: Recognition) -> None:
     found = case.examination
     objections = positive_objections(found.verdict if found else None, found.objections if found else ())
@@ -60,13 +69,15 @@ def _require_countable(case: Recognition) -> None:
         raise ConflictError(f"The certificate cannot count as things stand: {'; '.join(objections)}.")
 
 
-def uphold(uow: UnitOfWork, scope: Scope, recognition_id: str, reason: str) -> None:
+def uphold(uow: UnitOfWork, scope: Scope, recognition_id: str, reason: str, *, person: str) -> None:
     """The institution has looked again and leaves its decision as it is.
 
     Raises:
         NotFoundError, ConflictError: there is no such case in `scope`, or none under review.
+        ForbiddenError: it is about the person's own certificate.
     """
     stored = _stored(uow, scope, recognition_id)
+    _require_colleague(stored.case, person)
     keep(uow, stored, upheld(stored.case, reason))
 
 

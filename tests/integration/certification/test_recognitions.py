@@ -17,6 +17,7 @@ from shared.ids import new_id
 from shared.messaging.jobs import Job, JobContext
 from shared.messaging.tables import outbox
 from shared.messaging.unit_of_work import Cause
+from shared.web.callers import Caller, Role
 from tests.integration.certification.workshop import OTHER, Learner, Workshop
 from tests.support.documents import agreement, offering
 
@@ -38,6 +39,16 @@ def certified(workshop: Workshop, **changes: Any) -> Learner:
     workshop.deliver(*learner.usual())
     workshop.work()
     return learner
+
+
+def as_holder(monkeypatch: pytest.MonkeyPatch, learner_id: str) -> None:
+    """Whoever comes as a learner from now on is this one."""
+    known = vars(Caller)["learner_id"].fget
+
+    def found(self: Caller) -> str:
+        return learner_id if self.role is Role.LEARNER else known(self)
+
+    monkeypatch.setattr(Caller, "learner_id", property(found))
 
 
 def row(workshop: Workshop) -> Any:
@@ -180,7 +191,7 @@ def test_the_learner_has_it_in_hand(workshop: Workshop, monkeypatch: pytest.Monk
     learner = certified(workshop)
     decide(workshop, {**YES, "note": "welcome"})
     workshop.work()
-    monkeypatch.setattr("shared.web.callers.Caller.learner_id", learner.learner_id)
+    as_holder(monkeypatch, learner.learner_id)
     token = workshop.token("learner", subject="eleni")
     (case,) = workshop.get("/certification/v1/recognitions", token).get_json()["items"]
     assert (case["decision"]["outcome"], case["decision"]["decided_by"]) == ("recognised", None)
@@ -294,7 +305,7 @@ def test_a_deadline_reminds_and_decides_nothing(workshop: Workshop) -> None:
 
 def test_a_holder_who_does_not_want_it_withdraws(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
     learner = certified(workshop)
-    monkeypatch.setattr("shared.web.callers.Caller.learner_id", learner.learner_id)
+    as_holder(monkeypatch, learner.learner_id)
     path = f"/recognitions/{row(workshop).id}/withdrawal"
     assert workshop.post(path, None, "learner", "eleni").status_code == 201
     assert workshop.post(path, None, "learner", "eleni").status_code == 409
@@ -330,6 +341,18 @@ def test_a_crash_between_any_two_steps_leaves_one_statement(
 
 def crash(*_args: Any, **_more: Any) -> Any:
     raise ConnectionError
+
+
+def test_nobody_decides_about_the_own_certificate(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learner = certified(workshop)
+    monkeypatch.setattr(Caller, "learner_id", learner.learner_id)
+    assert decide(workshop, YES).status_code == 403
+    path = f"/recognitions/{row(workshop).id}/upholding"
+    assert workshop.post(path, {"reason": "fine"}, "registrar", "lena", LEUVEN).status_code == 403
+    monkeypatch.undo()
+    assert decide(workshop, YES).status_code == 201
 
 
 def test_two_people_cannot_decide_the_same_case_differently(workshop: Workshop) -> None:

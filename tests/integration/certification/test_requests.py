@@ -17,7 +17,14 @@ from services.certification.keys.signing import sign
 from services.certification.store.recognition_tables import recognition_documents, recognitions
 from services.certification.store.tables import certificates
 from tests.credentials.generate import ED, P256, WEB, documents, signed, unsigned
-from tests.integration.certification.test_recognitions import CREDENTIAL, LEUVEN, WHY, names, verdict
+from tests.integration.certification.test_recognitions import (
+    CREDENTIAL,
+    LEUVEN,
+    WHY,
+    as_holder,
+    names,
+    verdict,
+)
 from tests.integration.certification.workshop import Learner, Workshop
 from tests.support.documents import agreement, offering
 
@@ -55,7 +62,7 @@ def learner(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> Learner:
     found = workshop.learner()
     workshop.deliver(workshop.published(), *found.usual())
     workshop.work()
-    monkeypatch.setattr("shared.web.callers.Caller.learner_id", found.learner_id)
+    as_holder(monkeypatch, found.learner_id)
     return found
 
 
@@ -112,7 +119,7 @@ def test_nobody_asks_with_a_certificate_that_does_not_stand_or_is_anothers(
     certificate = workshop.rows(certificates)[0].id
     workshop.post(f"/certificates/{certificate}/suspension", WHY, "registrar", "rita")
     assert ask(workshop, certificate_id=certificate).status_code == 409
-    monkeypatch.setattr("shared.web.callers.Caller.learner_id", "somebody-else")
+    as_holder(monkeypatch, "somebody-else")
     assert ask(workshop, certificate_id=certificate).status_code == 404
 
 
@@ -232,7 +239,7 @@ def test_a_certificate_that_was_issued_here_to_somebody_else_is_told(
     made = workshop.rows(certificates)[0]
     badge = workshop.get(f"/certification/v1/certificates/{made.id}", token, CREDENTIAL).get_json(force=True)
     other = workshop.learner(2)
-    monkeypatch.setattr("shared.web.callers.Caller.learner_id", other.learner_id)
+    as_holder(monkeypatch, other.learner_id)
     case = present(workshop, badge)
     assert case["examination"]["objections"] == ["it was issued here, to another learner"]
     assert decide(workshop, case["id"], {**YES, "credits": "10"}).status_code == 409
