@@ -61,7 +61,7 @@ def read_stack_history(connection: sa.Connection, id: str) -> dict[str, Any]:  #
 def decide(uow: UnitOfWork, body: dict[str, Any], id: str) -> dict[str, Any]:  # noqa: A002
     """Grant the larger award or refuse it, for the deciding body; its certificate follows by itself."""
     step = commands.grant if body["decision"] == "grant" else commands.refuse
-    step(uow, scope_of(caller()), id, body["reason"])
+    step(uow, _decider(), id, body["reason"])
     return _found(uow, id)
 
 
@@ -71,12 +71,12 @@ def decide(uow: UnitOfWork, body: dict[str, Any], id: str) -> dict[str, Any]:  #
 @blueprint.command(schemas.ReviewedSchema, status=201)
 def decide_review(uow: UnitOfWork, body: dict[str, Any], id: str) -> dict[str, Any]:  # noqa: A002
     """Decide what follows for the larger award from a part that does not stand: keep, suspend or revoke it."""
-    scope, reason, decision = scope_of(caller()), body["reason"], None
+    decider, reason, decision = _decider(), body["reason"], None
     if body["decision"] == "revoke":
-        decision = commands.revoke(uow, scope, id, reason)
+        decision = commands.revoke(uow, decider, id, reason)
     else:
         step = commands.keep if body["decision"] == "keep" else commands.suspend
-        step(uow, scope, id, reason)
+        step(uow, decider, id, reason)
     return {**_found(uow, id), "decision_id": decision}
 
 
@@ -86,6 +86,10 @@ def decide_review(uow: UnitOfWork, body: dict[str, Any], id: str) -> dict[str, A
 def read_paths(connection: sa.Connection) -> dict[str, Any]:
     """Read towards which larger awards one's own certificates count, and what is missing for each."""
     return {"items": path_views(connection, caller().learner_id)}
+
+
+def _decider() -> commands.Decider:
+    return commands.Decider(scope_of(caller()), caller().learner_id)
 
 
 def _found(uow: UnitOfWork, stack_id: str) -> dict[str, Any]:

@@ -24,6 +24,9 @@ from shared.annex1.wording import NOT_APPLICABLE, decision_text, workload_text
 
 Claim = tuple[str, Any]
 
+PARTS: Final = "stacked_credentials"
+"""The certificates that a larger one is made of, each by its id and digest."""
+
 ALWAYS_OPEN: Final = frozenset(
     {
         "vct",
@@ -139,7 +142,7 @@ def _optional(snapshot: Snapshot) -> Iterator[Claim]:
         yield "integration_stackability_options", elements.stackability == "integrated"
     yield "further_information", text_in(elements.further_information, language)
     if snapshot.stack is not None:
-        yield "stacked_credentials", [_stacked(part, language) for part in snapshot.stack.parts]
+        yield PARTS, [_stacked(part, language) for part in snapshot.stack.parts]
 
 
 def _stacked(part: PartReference, language: str) -> dict[str, str]:

@@ -16,12 +16,14 @@ from services.certification.domain.verdict import Check, verdict_of
 from services.certification.domain.wallet import SUSPENDED, VALID
 from services.certification.formats.did import issuer_did
 from services.certification.formats.did_key import key_from_multikey
+from services.certification.formats.sd_jwt_claims import PARTS
 from services.certification.formats.sd_jwt_reading import TYPES, SdJwt, read_sd_jwt
 from services.certification.formats.token_status import place_in
 from services.certification.formats.vc_jwt import JwtFaultError, verify_jwt
 from services.certification.formats.wallet_metadata import institution_at
 from services.certification.handlers.foreign import places
 from services.certification.handlers.issuer_metadata import IssuerDocuments
+from services.certification.handlers.part_checks import part_checks
 from services.certification.handlers.presentation_checks import (
     PASSING,
     Expected,
@@ -95,6 +97,14 @@ class _Ours(PresentationChecks):
     settings: Settings
     institution: str
 
+    def run(self) -> tuple[Check, ...]:
+        """Parts of a larger certificate are looked at where the holder shows them, not where they are withheld."""
+        made = super(_Ours, self).run()
+        holds = all(check.outcome in PASSING for check in made if check.name in {"issuer", "proof", "holder"})
+        if not holds or PARTS not in self.presented.claims:
+            return made
+        return (*made, *part_checks(self.connection, self._row()))
+
     def _issuer(self) -> Check:
         keys = issuer_keys.in_states(
             self.connection, self.institution, issuer_keys.SIGNED, (issuer_keys.ES256,)
@@ -142,9 +152,14 @@ class _Ours(PresentationChecks):
             return None
         return wallet.copy_at(self.connection, place[0].removeprefix(prefix), place[1])
 
-    def _status(self) -> Check:
+    def _row(self) -> sa.Row[Any] | None:
         copy = self._copy()
-        row = queries.certificate(self.connection, Scope(), copy.certificate_id) if copy is not None else None
+        return (
+            queries.certificate(self.connection, Scope(), copy.certificate_id) if copy is not None else None
+        )
+
+    def _status(self) -> Check:
+        row = self._row()
         if row is None:
             return Check("status", "unchecked", "The register does not say whether it still stands.")
         if told := why_not(row):

@@ -1,6 +1,6 @@
 """What the deciding body's people decide: about a proposal, and about a larger award whose part does not stand."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from services.certification.domain import manual
@@ -15,48 +15,59 @@ from services.certification.store import issuance, stacks
 from services.certification.store.awards import Stored, load_award
 from services.certification.store.holdings import holdings_of
 from services.certification.store.queries import Scope
-from shared.domain import ConflictError, NotFoundError
+from shared.domain import ConflictError, ForbiddenError, NotFoundError
 from shared.messaging.unit_of_work import UnitOfWork
 
 PART_UNDER_REVIEW: Final = "part_under_review"
 PART_NO_LONGER_STANDS: Final = "part_no_longer_stands"
 
 
-def grant(uow: UnitOfWork, scope: Scope, stack_id: str, reason: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Decider:
+    """Who decides: what they may see, and the learner that the same person would be."""
+
+    scope: Scope
+    person: str
+
+
+def grant(uow: UnitOfWork, decider: Decider, stack_id: str, reason: str) -> None:
     """Grant the larger award; its certificate is made by the same job as any other.
 
     Raises:
-        NotFoundError: there is no such stack in `scope`.
+        NotFoundError: there is no such stack for the decider.
+        ForbiddenError: it is the decider's own.
         ConflictError: it is not proposed, a part does not stand, or credits of a part have counted already.
     """
-    stored, version, now = _found(uow, scope, stack_id)
+    stored, version, now = _found(uow, decider, stack_id)
     move = rules.grant(now, uow.actor.subject, uow.now, reason)
     stacks.save_move(uow, version, replace(move, before=stored))
     _open_award(uow, move.after)
     uow.schedule(LOOK_FOR_STACKS, stored.learner_id)
 
 
-def refuse(uow: UnitOfWork, scope: Scope, stack_id: str, reason: str) -> None:
+def refuse(uow: UnitOfWork, decider: Decider, stack_id: str, reason: str) -> None:
     """Refuse the larger award, with reasons that the learner reads.
 
     Raises:
-        NotFoundError: there is no such stack in `scope`.
+        NotFoundError: there is no such stack for the decider.
+        ForbiddenError: it is the decider's own.
         ConflictError: it is not proposed.
     """
-    stored, version, now = _found(uow, scope, stack_id)
+    stored, version, now = _found(uow, decider, stack_id)
     move = rules.refuse(now, uow.actor.subject, uow.now, reason)
     stacks.save_move(uow, version, replace(move, before=stored))
     uow.schedule(LOOK_FOR_STACKS, stored.learner_id)
 
 
-def keep(uow: UnitOfWork, scope: Scope, stack_id: str, reason: str) -> None:
+def keep(uow: UnitOfWork, decider: Decider, stack_id: str, reason: str) -> None:
     """The larger award stands as it is; a certificate that was suspended for the review is reinstated.
 
     Raises:
-        NotFoundError: there is no such stack in `scope`.
+        NotFoundError: there is no such stack for the decider.
+        ForbiddenError: it is the decider's own.
         ConflictError: no review is open.
     """
-    stored, version, now = _found(uow, scope, stack_id)
+    stored, version, now = _found(uow, decider, stack_id)
     move = rules.keep(now, reason)
     stacks.save_move(uow, version, replace(move, before=stored))
     award = _award(uow, stored)
@@ -66,14 +77,15 @@ def keep(uow: UnitOfWork, scope: Scope, stack_id: str, reason: str) -> None:
     uow.schedule(ISSUE, stored.larger_award_id)
 
 
-def suspend(uow: UnitOfWork, scope: Scope, stack_id: str, reason: str) -> None:
+def suspend(uow: UnitOfWork, decider: Decider, stack_id: str, reason: str) -> None:
     """Suspend the larger certificate until it is decided what follows from the part.
 
     Raises:
-        NotFoundError: there is no such stack in `scope`.
+        NotFoundError: there is no such stack for the decider.
+        ForbiddenError: it is the decider's own.
         ConflictError: no review is open, or there is no certificate to suspend.
     """
-    stored, version, now = _found(uow, scope, stack_id)
+    stored, version, now = _found(uow, decider, stack_id)
     move = rules.fire(now, "suspend", reason=reason)
     stacks.save_move(uow, version, replace(move, before=stored))
     award = _award(uow, stored)
@@ -82,16 +94,17 @@ def suspend(uow: UnitOfWork, scope: Scope, stack_id: str, reason: str) -> None:
     save(uow, award, manual.suspend(award.award, award.award.live.id, PART_UNDER_REVIEW, reason))
 
 
-def revoke(uow: UnitOfWork, scope: Scope, stack_id: str, reason: str) -> str | None:
+def revoke(uow: UnitOfWork, decider: Decider, stack_id: str, reason: str) -> str | None:
     """Propose to revoke the larger certificate, which a second person confirms; returns the id of that decision.
 
     One that is not issued yet is given up at once, and nothing is returned: nothing was signed.
 
     Raises:
-        NotFoundError: there is no such stack in `scope`.
+        NotFoundError: there is no such stack for the decider.
+        ForbiddenError: it is the decider's own.
         ConflictError: no review is open, or a revocation is proposed already.
     """
-    stored, version, now = _found(uow, scope, stack_id)
+    stored, version, now = _found(uow, decider, stack_id)
     if stored.state == "granted":
         raise ConflictError(
             "No review is open; what else speaks against it is decided about the certificate."
@@ -104,15 +117,17 @@ def revoke(uow: UnitOfWork, scope: Scope, stack_id: str, reason: str) -> str | N
         uow.schedule(LOOK_FOR_STACKS, stored.learner_id)
         return None
     uow.settle(version)
-    return propose_revocation(uow, scope, award.award.live.id, PART_NO_LONGER_STANDS, reason)
+    return propose_revocation(uow, decider.scope, award.award.live.id, PART_NO_LONGER_STANDS, reason)
 
 
-def _found(uow: UnitOfWork, scope: Scope, stack_id: str) -> tuple[Stack, int, Stack]:
+def _found(uow: UnitOfWork, decider: Decider, stack_id: str) -> tuple[Stack, int, Stack]:
     """The stack as it is stored, its version, and with its parts as they stand at this moment."""
-    found = stacks.stack_of(uow.connection, scope, stack_id)
+    found = stacks.stack_of(uow.connection, decider.scope, stack_id)
     if found is None:
         raise NotFoundError("There is no such stack, or it is not yours to see.")
     stack, version = found
+    if stack.learner_id == decider.person:
+        raise ForbiddenError("These are your own certificates; a colleague has to decide.")
     held = holdings_of(uow.connection, stack.learner_id, [stack])
     return stack, version, with_standings(stack, held.standings)
 

@@ -156,6 +156,19 @@ def test_nobody_else_decides(stacking: Stacking) -> None:
     assert stacking.one()["state"] == "proposed"
 
 
+def test_nobody_decides_about_the_own_certificates(stacking: Stacking) -> None:
+    """The learner `1` is a registrar of the deciding body too: the same subject at the same issuer."""
+    stacking.complete()
+    stack = stacking.one()
+    assert stacking.decide(stack["id"], "grant", "1").status_code == 403
+    assert stacking.decide(stack["id"], "refuse", "1").status_code == 403
+    assert stacking.decide(stack["id"], "grant", "rita").status_code == 201
+    stacking.workshop.work()
+    stacking.revoke(stack["parts"][0]["certificate_id"], stack["parts"][0]["issuer"])
+    for decision in ("keep", "suspend", "revoke"):
+        assert stacking.review(stack["id"], decision, "1").status_code == 403
+
+
 def test_credits_count_once_for_awards_of_one_kind(workshop: Workshop) -> None:
     stacking = Stacking(workshop, rule(), rule(id="other-way"), rule(id="badge", kind="badge"))
     stacking.complete()
