@@ -1,6 +1,7 @@
 """A learner's record: made and kept by the learner, looked up by those who have a reason to."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,7 +10,7 @@ from services.admission.domain.learner import name_key, released
 from services.admission.store import learners as store
 from services.admission.store.documents import procedure_for
 from services.admission.store.tables import learners
-from shared.domain import Change, ConflictError, DomainEvent, NotFoundError
+from shared.domain import Change, ConflictError, DomainEvent, InvalidError, NotFoundError, Pointer
 from shared.messaging.unit_of_work import UnitOfWork
 
 _IDENTITY = ("given_name", "family_name", "date_of_birth")
@@ -20,7 +21,9 @@ def create(uow: UnitOfWork, learner_id: str, issuer: str, subject: str, body: Ma
 
     Raises:
         ConflictError: there is one already.
+        InvalidError: the birth date is a day to come.
     """
+    _check_born(uow, body)
     if store.find_learner(uow.connection, learner_id) is not None:
         raise ConflictError(
             f"Your learner record exists: PATCH /admission/v1/learners/{learner_id} changes it."
@@ -44,7 +47,9 @@ def change(uow: UnitOfWork, learner_id: str, body: Mapping[str, Any]) -> None:
 
     Raises:
         NotFoundError: there is no record.
+        InvalidError: the birth date is a day to come.
     """
+    _check_born(uow, body)
     row = _locked(uow, learner_id)
     changed = {name: value for name, value in body.items() if getattr(row, name) != value}
     values: dict[str, Any] = {**changed, **_keys({**row._mapping, **changed})}  # noqa: SLF001 - SQLAlchemy's name
@@ -55,6 +60,15 @@ def change(uow: UnitOfWork, learner_id: str, body: Mapping[str, Any]) -> None:
             "identity_verified_at": None,
         }
     _save(uow, row, values, "change", {"fields": sorted(changed)})
+
+
+def _check_born(uow: UnitOfWork, body: Mapping[str, Any]) -> None:
+    born: date | None = body.get("date_of_birth")
+    if born is not None and born > uow.now.date():
+        raise InvalidError(
+            "The birth date is a day to come.",
+            pointers=[Pointer("/date_of_birth", "Give a day up to today.")],
+        )
 
 
 def verify_identity(uow: UnitOfWork, learner_id: str, institution: str | None) -> None:

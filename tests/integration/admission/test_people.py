@@ -1,10 +1,11 @@
 """Learners' records, who may read them, searching by name, possible duplicates (checks 6 and 27, S1)."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from tests.integration.admission.conftest import DIPLOMA, IELTS, ON_SQLITE, OPEN, PERSON, REVIEWER
+from tests.integration.admission.conftest import DIPLOMA, IELTS, ON_SQLITE, OPEN, PERSON, REVIEWER, START
 from tests.support.documents import offering_draft
 
 GREEK = {"given_name": "Ελένη", "family_name": "Παπαδοπούλου", "latin_family_name": "Papadopoulou"}
@@ -84,6 +85,17 @@ def test_a_record_is_read_by_those_concerned_and_looks_missing_to_others(service
     assert (foreign.status, foreign.body["detail"]) == (missing.status, missing.body["detail"])
     for role in ("coordinator", "assessor", "confirmer"):
         assert status(role, REVIEWER) == 403
+
+
+def test_nobody_is_born_on_a_day_to_come(service: Any):
+    today, tomorrow = START.date(), START.date() + timedelta(days=1)
+    subject = service.learner(date_of_birth=today.isoformat())
+    path = f"/learners/{service.learner_id(subject)}"
+    patch = {"date_of_birth": tomorrow.isoformat()}
+    changed = service.call("PATCH", path, "learner", subject=subject, body=patch, If_Match="*")
+    made = service.call("POST", "/learners", "learner", subject="unborn", body={**PERSON, **patch})
+    for refused in (changed, made):
+        assert (refused.status, refused.pointers) == (422, {"/date_of_birth"})
 
 
 def test_shr_25_an_institution_that_registers_others_of_the_offering_reads_nothing_of_this_learner(
