@@ -6,7 +6,7 @@ from services.certification.domain.attendance import ATTENDED_ONLY
 from services.certification.domain.larger import PartReference
 from services.certification.domain.snapshot import Snapshot, text_in
 from services.certification.formats.elm_concepts import Node, language, listed, node
-from services.certification.formats.elm_parties import awarded_part, awarding, shown_languages, texts
+from services.certification.formats.elm_parties import awarded_part, awarding, shown_languages, texts, worded
 from services.certification.formats.elm_specification import accreditation, hours, mode, qualification
 from shared.annex1 import ATTENDANCE, Assessment, Grade
 from shared.annex1.vocabulary import (
@@ -14,6 +14,7 @@ from shared.annex1.vocabulary import (
     ASSESSMENT_TYPES,
     LEARNING_MODES,
     MODE_SCHEME,
+    SUPERVISION_LEVELS,
     SUPERVISION_SCHEME,
     scale_label,
     supervision_concept,
@@ -114,8 +115,16 @@ def _proof(snapshot: Snapshot, assessment: Assessment) -> Node:
         f"{snapshot.offering_url}#assessment-{assessment.instrument}",
         "LearningAssessmentSpecification",
         title=title,
-        dcType=listed(ASSESSMENT_TYPES.get(assessment.type or ""), ASSESSMENT_SCHEME),
-        mode=listed(LEARNING_MODES.get(assessment.mode or ""), MODE_SCHEME),
+        dcType=listed(
+            ASSESSMENT_TYPES.get(assessment.type or ""),
+            ASSESSMENT_SCHEME,
+            worded(snapshot, f"type.{assessment.type}"),
+        ),
+        mode=listed(
+            LEARNING_MODES.get(assessment.mode or ""),
+            MODE_SCHEME,
+            worded(snapshot, f"mode.{assessment.mode}"),
+        ),
         gradingScheme=scale
         and node(f"{snapshot.offering_url}#scale-{scale}", "GradingScheme", title={"en": scale_label(scale)}),
     )
@@ -137,7 +146,9 @@ def _supervision(snapshot: Snapshot) -> Node | None:
     if how is None:
         return None
     known = supervision_concept(how.supervision, identity_verified=how.identity_verified)
-    return listed(known, SUPERVISION_SCHEME)
+    watched = "unwatched" if how.supervision == SUPERVISION_LEVELS[0] else "watched"
+    key = f"{watched}.{'identified' if how.identity_verified else 'anonymous'}"
+    return listed(known, SUPERVISION_SCHEME, worded(snapshot, key))
 
 
 def _grades(snapshot: Snapshot, assessment: Assessment) -> list[Grade]:

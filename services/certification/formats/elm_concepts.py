@@ -42,9 +42,9 @@ def concept(uri: str, scheme: str, labels: Mapping[str, str] | None = None, nota
     )
 
 
-def listed(known: Concept | None, scheme: str) -> Node | None:
-    """A concept of the vocabularies that all formats share, where the code was one of them."""
-    return None if known is None else concept(known.uri, scheme, {"en": known.label})
+def listed(known: Concept | None, scheme: str, labels: Mapping[str, str] | None = None) -> Node | None:
+    """A concept of the vocabularies that all formats share, where the code was one of them; `labels` beside English."""
+    return None if known is None else concept(known.uri, scheme, {**(labels or {}), "en": known.label})
 
 
 def vocabulary_concept(scheme: str, entry: str, label: str) -> Node:

@@ -18,7 +18,7 @@ from services.certification.formats.elm_concepts import (
     node,
     vocabulary_concept,
 )
-from services.certification.formats.elm_parties import shown_languages, texts
+from services.certification.formats.elm_parties import shown_languages, texts, worded
 from shared.annex1 import ATTENDANCE
 
 _TEMPLATE: Final = Path(__file__).with_name("elm_display.typ")
@@ -44,22 +44,23 @@ def display(snapshot: Snapshot) -> Node:
         base,
         "DisplayParameter",
         title=texts(snapshot.elements.title),
-        description={"en": _kind(snapshot)},
+        description=_kind(snapshot),
         primaryLanguage=language(snapshot.language, shown),
         language=[language(code, shown) for code in shown],
         individualDisplay=[_face(snapshot, base, code) for code in shown],
     )
 
 
-def _kind(snapshot: Snapshot) -> str:
+def _kind(snapshot: Snapshot) -> dict[str, str]:
     attended = snapshot.elements.document_type == ATTENDANCE
-    return "Certificate of attendance" if attended else "Micro-credential"
+    english = "Certificate of attendance" if attended else "Micro-credential"
+    return {**worded(snapshot, "attendance" if attended else "micro_credential"), "en": english}
 
 
 def _face(snapshot: Snapshot, base: str, code: str) -> Node:
     picture = _picture(
         code,
-        _kind(snapshot),
+        text_in(_kind(snapshot), code),
         text_in(snapshot.elements.title, code),
         text_in(snapshot.elements.issuer.name, code),
     )

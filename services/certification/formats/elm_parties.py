@@ -7,6 +7,7 @@ from typing import Any, Final
 from services.certification.domain.larger import PartReference
 from services.certification.domain.snapshot import Snapshot, text_in
 from services.certification.formats.elm_concepts import Node, concept, country, node
+from services.certification.formats.wording import LANGUAGES, primary, words
 from shared.annex1 import Institution, Text
 
 _NUTS: Final = re.compile(r"[A-Z]{2}[0-9A-Z]{1,3}")
@@ -30,6 +31,14 @@ def shown_languages(snapshot: Snapshot) -> tuple[str, ...]:
     """The language of instruction and English, where the title exists in them."""
     wanted = dict.fromkeys((snapshot.language, "en"))
     return tuple(language for language in wanted if snapshot.elements.title.get(language)) or ("en",)
+
+
+def worded(snapshot: Snapshot, key: str, **values: object) -> dict[str, str]:
+    """An entry of our words in the languages that are shown, where there are words in them; none for an unknown key."""
+    spoken = [code for code in shown_languages(snapshot) if primary(code) in LANGUAGES]
+    return {
+        code: words(primary(code))[key].format(**values) for code in spoken if key in words(primary(code))
+    }
 
 
 def learner(snapshot: Snapshot, **members: Any) -> Node:

@@ -13,7 +13,7 @@ from services.certification.formats.elm_concepts import (
     node,
     vocabulary_concept,
 )
-from services.certification.formats.elm_parties import location, shown_languages, texts
+from services.certification.formats.elm_parties import location, shown_languages, texts, worded
 from shared.annex1 import Outcome, Text
 from shared.annex1.vocabulary import (
     ACCREDITATION_SCHEME,
@@ -83,12 +83,14 @@ def credits(snapshot: Snapshot) -> Node | None:  # noqa: A001 - the field's own 
 
 def mode(snapshot: Snapshot) -> Node | None:
     """Element 10."""
-    return listed(LEARNING_MODES.get(snapshot.elements.participation or ""), MODE_SCHEME)
+    code = snapshot.elements.participation or ""
+    return listed(LEARNING_MODES.get(code), MODE_SCHEME, worded(snapshot, f"mode.{code}"))
 
 
 def eqf_level(snapshot: Snapshot) -> Node | None:
     """The level that element 8 states in the European Qualifications Framework."""
-    return listed(EQF_LEVELS.get(snapshot.elements.level.eqf or 0), EQF_SCHEME)
+    level = snapshot.elements.level.eqf or 0
+    return listed(EQF_LEVELS.get(level), EQF_SCHEME, worded(snapshot, "eqf", number=level))
 
 
 def accreditation(snapshot: Snapshot) -> Node | None:
@@ -110,7 +112,7 @@ def accreditation(snapshot: Snapshot) -> Node | None:
         "Accreditation",
         title={"en": kind.label},
         description=texts({"en": ", ".join(how)}),
-        dcType=listed(kind, ACCREDITATION_SCHEME),
+        dcType=listed(kind, ACCREDITATION_SCHEME, worded(snapshot, f"kind.{decision.type}")),
         accreditingAgent=agent,
         dateIssued=decision.date and f"{decision.date}T00:00:00Z",
         expiryDate=decision.valid_until and f"{decision.valid_until}T00:00:00Z",
@@ -136,11 +138,11 @@ def _outcome(snapshot: Snapshot, outcome: Outcome) -> Node:
 def _education_levels(snapshot: Snapshot) -> Iterator[Node]:
     level = snapshot.elements.level
     if cycle := QF_EHEA_CYCLES.get(level.qf_ehea_cycle or ""):
-        yield concept(
-            f"{CYCLES_URL}#{level.qf_ehea_cycle}", CYCLES_URL, {"en": cycle}, str(level.qf_ehea_cycle)
-        )
+        said = {**worded(snapshot, f"cycle.{level.qf_ehea_cycle}"), "en": cycle}
+        yield concept(f"{CYCLES_URL}#{level.qf_ehea_cycle}", CYCLES_URL, said, str(level.qf_ehea_cycle))
     if level.isced_2011 is not None:
-        label = {"en": f"ISCED 2011 level {level.isced_2011}"}
+        english = {"en": f"ISCED 2011 level {level.isced_2011}"}
+        label = {**worded(snapshot, "isced_2011", number=level.isced_2011), **english}
         yield concept(f"{ISCED_2011_URL}#{level.isced_2011}", ISCED_2011_URL, label, str(level.isced_2011))
 
 

@@ -110,20 +110,21 @@ class Trip:
         assert values(self.reading.no_level) == ([reason] if reason else [])
 
     def assessment(self) -> None:
+        """English is the last of the languages in which a concept has a label."""
         expected = {ASSESSMENT_TYPES[one.type or ""] for one in self.elements.assessments}
-        found = {(one.uri, one.labels) for one in self.reading.assessment_types}
-        assert found == {(concept.uri, (concept.label,)) for concept in expected}
+        found = {(one.uri, one.labels[-1]) for one in self.reading.assessment_types}
+        assert found == {(concept.uri, concept.label) for concept in expected}
 
     def participation(self) -> None:
         concept = LEARNING_MODES[self.elements.participation or ""]
-        found = {(one.uri, one.labels) for one in self.reading.participation}
-        assert found == {(concept.uri, (concept.label,))}
+        found = {(one.uri, one.labels[-1]) for one in self.reading.participation}
+        assert found == {(concept.uri, concept.label)}
 
     def quality_assurance(self) -> None:
         decision = self.elements.quality_assurance
         concept = QUALITY_ASSURANCE_TYPES[decision.type or ""]
         (found,) = self.reading.quality_assurance
-        assert found.labels == (concept.label,)
+        assert found.labels[-1] == concept.label
         assert found.uri == (None if self.format == "sd_jwt_vc" else concept.uri)
         if self.format == "elm_3":
             self._accreditation(decision)

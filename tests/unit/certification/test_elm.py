@@ -296,6 +296,33 @@ def test_the_learning_setting_follows_from_where_the_offering_comes_from(name: s
     assert specification["isPartialQualification"] is (name == "part of a degree")
 
 
+def test_concepts_have_labels_in_the_language_of_instruction_and_in_english() -> None:
+    """Every one of the European lists that we have words for; others have a label in English."""
+    document = made("in Finnish")
+    specification, proof = claim(document)["specifiedBy"], claim(document)["provenBy"][0]
+    for concept, finnish, english in (
+        (specification["eqfLevel"], "EQF-taso 7", "EQF level 7"),
+        (specification["mode"], "verkko-opetus", "online"),
+        (
+            specification["accreditation"]["dcType"],
+            "organisaation laadunvarmistus",
+            "institutional quality assurance",
+        ),
+        (specification["educationLevel"][0], "QF-EHEA:n toinen sykli", "second cycle of the QF-EHEA"),
+        (proof["specifiedBy"]["dcType"], "kirjallinen koe", "written examination"),
+        (
+            proof["idVerification"],
+            "valvomaton, henkilöllisyys tarkistettu",
+            "unsupervised with identity verification",
+        ),
+    ):
+        assert list(concept["prefLabel"].items()) == [("fi", finnish), ("en", english)]
+    assert document["displayParameter"]["description"] == {
+        "fi": "Pieni osaamiskokonaisuus",
+        "en": "Micro-credential",
+    }
+
+
 def test_it_is_told_in_the_language_of_instruction_and_in_english() -> None:
     document = made("in Finnish")
     shown = document["displayParameter"]
