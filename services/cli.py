@@ -392,6 +392,20 @@ def audit_decisions(settings: Settings, seed: int | None) -> None:
         sys.exit(1)
 
 
+@audit.command(name="certificates")
+@click.pass_obj
+def audit_certificates(settings: Settings) -> None:
+    """Verify every signed certificate again, by other code than the one that issued it (about 100 a second)."""
+    verify_all = _load("certification", "handlers.certificate_audit").audit_certificates
+    with _database(settings, "certification") as database, database.read() as connection:
+        found = verify_all(connection, SystemClock().now())
+    for finding in found.findings:
+        _say(finding)
+    _say(f"{found.checked} signed forms verified again, {len(found.findings)} findings")
+    if found.findings:
+        sys.exit(1)
+
+
 @main.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for machines.")
