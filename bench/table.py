@@ -14,4 +14,4 @@ class Line:
 
     def __str__(self) -> str:
         verdict = {None: "", True: "met", False: "MISSED"}[self.met]
-        return f"  {self.what:<44}{self.figure:<44}{self.goal:<16}{verdict}".rstrip()
+        return f"  {self.what:<44}{self.figure:<44}{self.goal:<28}{verdict}".rstrip()

@@ -29,8 +29,10 @@ _POLL: Final = {"relay": 0.05, "jobs": 0.1, "consumer": 0.25}
 _POLL_EMBEDDED: Final = {**_POLL, "relay": 0.1}
 _FIRST_PAUSE: Final = 0.025
 _LONGEST_PAUSE: Final = 5.0
-# After a round that found something the next one waits this long: under load it then finds many at once.
-_GATHER: Final = 0.025
+# After a round that found something the next one waits, the longer the more was found: under load it then finds many
+# at once, and a single event is not kept.
+_GATHER: Final = 0.005
+_LONGEST_GATHER: Final = 0.025
 _WOKEN: Final = ("relay", "jobs")
 _log = logging.getLogger(__name__)
 
@@ -134,21 +136,21 @@ class Worker:
             return {}
         return {t.name.rpartition(".")[2]: "ended" for t in self._threads if not t.is_alive()}
 
-    def _spawn(self, part: str, step: Callable[[], bool], close: Callable[[], None]) -> None:
+    def _spawn(self, part: str, step: Callable[[], int], close: Callable[[], None]) -> None:
         thread = threading.Thread(
             target=self._loop, args=(part, step, close), name=f"{self.service}.{part}", daemon=True
         )
         self._threads.append(thread)
         thread.start()
 
-    def _loop(self, part: str, step: Callable[[], bool], close: Callable[[], None]) -> None:
-        """Call `step` until stopped. It says whether it was busy; after an error it is called again later."""
+    def _loop(self, part: str, step: Callable[[], int], close: Callable[[], None]) -> None:
+        """Call `step` until stopped. It says how much it found; after an error it is called again later."""
         signal = self._transactions.signal(part)
         pause = _FIRST_PAUSE
         while not self._stopping.is_set():
             seen = signal.count
             try:
-                busy = step()
+                found = step()
                 self._troubles.clear(part)
                 pause = _FIRST_PAUSE
             except Exception as error:
@@ -163,8 +165,8 @@ class Worker:
                 self._stopping.wait(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
                 continue
-            if busy:
-                self._stopping.wait(_GATHER)
+            if found:
+                self._stopping.wait(min(found * _GATHER, _LONGEST_GATHER))
             elif part in _WOKEN:
                 signal.wait(self._poll[part], seen)
         try:
@@ -174,14 +176,14 @@ class Worker:
                 "worker part did not close", extra={"service": self.service, "part": part}, exc_info=True
             )
 
-    def _relay_round(self, keeper: _LeaseKeeper) -> bool:
+    def _relay_round(self, keeper: _LeaseKeeper) -> int:
         lease = keeper.current()
         if lease is None:
-            return False
+            return 0
         producer = self._producer = self._producer or self._log.producer()
         try:
             relay = Relay(self.service, self._database, producer, self._clock, self._public_url)
-            return relay.round(lease) > 0
+            return relay.round(lease)
         except LeaseLostError:
             keeper.lose()
             raise
@@ -195,16 +197,16 @@ class Worker:
             self._producer.close()
         keeper.release()
 
-    def _jobs_round(self, keeper: _LeaseKeeper) -> bool:
+    def _jobs_round(self, keeper: _LeaseKeeper) -> int:
         def go_on() -> bool:
             return not self._stopping.is_set() and keeper.current() is not None
 
-        return go_on() and self._runner.round(go_on) > 0
+        return self._runner.round(go_on) if go_on() else 0
 
-    def _consumer_loop(self) -> Callable[[], bool]:
+    def _consumer_loop(self) -> Callable[[], int]:
         events: EventConsumer | None = None
 
-        def step() -> bool:
+        def step() -> int:
             nonlocal events
             if events is None:
                 self._consumer = self._log.consumer(f"passerelle.{self.service}", self._topics)
@@ -221,7 +223,7 @@ class Worker:
                 raise
             self._lost = None
             self._note_held(events)
-            return handled + drained > 0
+            return handled + drained
 
         return step
 
