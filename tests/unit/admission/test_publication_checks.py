@@ -161,6 +161,7 @@ def test_an_online_plan_is_not_a_single_event():
         "outcomes": [{**offering()["outcomes"][0], "component": None}],
         "assessment__groups": [offering()["assessment"]["groups"][0]],
         "assessment__instruments": [offering()["assessment"]["instruments"][0]],
+        "recognition": [],
     }
     assert "single event" in problems(**one)["/assessment/instruments"]
     assert problems(**one, assessment__online=False) == {}

@@ -65,7 +65,8 @@ def test_the_documents_have_a_place_for_what_is_agreed():
     }
     loaded = AgreementDraft().load(agreement_draft(recognition_clause=clause))
     assert loaded["recognition_clause"] == {**clause, "decide_within": "P30D"}
-    assert AgreementDraft().load(agreement_draft())["recognition_clause"] is None
+    without = {name: value for name, value in agreement_draft().items() if name != "recognition_clause"}
+    assert AgreementDraft().load(without)["recognition_clause"] is None
     (entry,) = OfferingDraft().load(offering_draft(recognition=[ENTRY]))["recognition"]
     assert entry == ENTRY
 
