@@ -3,21 +3,29 @@
 import hashlib
 import json
 import random
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from services.certification.handlers.log_audit import audit_log
 from services.certification.handlers.proposing import follow_recognitions, remind
 from services.certification.handlers.recognition_keeping import STATE
+from services.certification.handlers.saving import FOLLOW_RECOGNITIONS
 from services.certification.handlers.stating import state_recognition
 from services.certification.store.recognition_tables import recognition_statements, recognitions
 from services.certification.store.tables import certificates, log_entries
+from services.certification.worker import jobs
 from shared.ids import new_id
-from shared.messaging.jobs import Job, JobContext
+from shared.messaging.jobs import Job, JobContext, JobRunner
 from shared.messaging.tables import outbox
-from shared.messaging.unit_of_work import Cause
+from shared.messaging.unit_of_work import Cause, StaleAggregateError
 from shared.web.callers import Caller, Role
+from tests.integration.certification.test_racing import at_once
 from tests.integration.certification.workshop import OTHER, Learner, Workshop
 from tests.support.documents import agreement, offering
 
@@ -402,3 +410,36 @@ def test_no_flipped_bit_of_a_statement_is_called_valid(workshop: Workshop) -> No
             outcomes.add(answer.get_json()["verdict"])
     assert outcomes <= {"not_valid", "could_not_be_checked"}
     assert "not_valid" in outcomes
+
+
+def test_two_workers_that_run_the_same_jobs_propose_and_state_once(workshop: Workshop) -> None:
+    """As after a lost lease: whoever is second finds what the first has done."""
+    learner = workshop.learner()
+    workshop.deliver(*learner.usual())
+    runner = JobRunner(
+        workshop.settings,
+        workshop.transactions,
+        workshop.elsewhere,  # type: ignore[arg-type]
+        {**jobs(workshop.signers), FOLLOW_RECOGNITIONS: lambda _context, _job: None},
+    )
+    while runner.round():
+        workshop.clock.advance(timedelta(milliseconds=1))
+    follow = partial(run, workshop, FOLLOW_RECOGNITIONS, follow_recognitions, learner.award_id)
+    at_once(partial(attempt, follow), partial(attempt, follow))
+    follow()
+    assert names(workshop) == ["proposed"]
+    assert decide(workshop, YES).status_code == 201
+    sign = partial(
+        run, workshop, STATE, lambda *args: state_recognition(workshop.signers, *args), row(workshop).id
+    )
+    at_once(partial(attempt, sign), partial(attempt, sign))
+    sign()
+    assert names(workshop) == ["proposed", "decided", "stated"]
+    (made,) = workshop.rows(recognition_statements)
+    assert made.state == "issued"
+
+
+def attempt(job: Callable[[], None]) -> None:
+    """A job that loses a race is run again by its runner."""
+    with suppress(IntegrityError, StaleAggregateError):
+        job()
