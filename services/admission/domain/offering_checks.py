@@ -107,6 +107,12 @@ def _registrations(offering: Document) -> Iterator[Pointer]:
                 f"/awarding_bodies/{index}",
                 f"'{body}' awards, so it needs a registration profile with the role 'awarding'.",
             )
+    for index, profile in enumerate(profiles):
+        if profile["role"] == "awarding" and profile["required_for"] == "none":
+            yield Pointer(
+                f"/registration_profiles/{index}/required_for",
+                f"'{profile['institution']}' awards, so its registration is needed: for the start or for the award.",
+            )
 
 
 def _target_groups(offering: Document) -> Iterator[Pointer]:
@@ -140,6 +146,12 @@ def _target_group(offering: Document, group: Document, pointer: str) -> Iterator
             profiles,
             "has no registration profile in this offering.",
         )
+        for body in offering["awarding_bodies"]:
+            if body not in wanted:
+                yield Pointer(
+                    f"{pointer}/registration_profile",
+                    f"'{body}' awards, so the group's learners are registered there too.",
+                )
 
 
 def _timing(offering: Document) -> Iterator[Pointer]:

@@ -63,6 +63,16 @@ REFUSED = [
         "/target_groups/1/registration_profile/0",
         "no registration profile",
     ),
+    (
+        changed("target_groups", 1, registration_profile=["kuleuven.be"]),
+        "/target_groups/1/registration_profile",
+        "helsinki.fi",
+    ),
+    (
+        changed("registration_profiles", 0, required_for="none"),
+        "/registration_profiles/0/required_for",
+        "awards",
+    ),
     (changed("target_groups", 1, funding="x"), "/target_groups/1/funding", "funding sources"),
     (changed("target_groups", 1, code="partner_student"), "/target_groups/1/code", "twice"),
     ({"target_groups": []}, "/target_groups", "at least one"),
@@ -152,6 +162,11 @@ REFUSED = [
 def test_each_fault_is_refused_at_its_place(overrides: dict[str, Any], pointer: str, word: str):
     found = offering_problems(offering(**overrides), agreement(), TODAY)
     assert any(each.pointer == pointer and word in each.detail for each in found)
+
+
+def test_enr_01_a_target_group_may_be_registered_at_the_awarding_university_alone():
+    assert problems(**changed("target_groups", 1, registration_profile=["helsinki.fi"])) == {}
+    assert problems(**changed("registration_profiles", 0, required_for="start")) == {}
 
 
 def test_an_online_plan_is_not_a_single_event():
