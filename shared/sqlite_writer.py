@@ -150,9 +150,11 @@ class _Group:
             error = failed
             self.connection.invalidate()
         finally:
-            self.connection.close()
             self._error = error
-            self._ended.set()
+            try:
+                self.connection.close()
+            finally:
+                self._ended.set()
 
 
 class Writer:
@@ -194,8 +196,11 @@ class Writer:
             self._turn.release()
 
     def dispose(self) -> None:
-        """Close the connection; the next writer opens another."""
+        """Commit what is open and close the connection; the next writer opens another."""
         with self._turn:
+            group, self._group = self._group, None
+            if group is not None:
+                group.commit()
             self.engine.dispose()
 
 

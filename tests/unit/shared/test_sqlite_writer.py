@@ -173,6 +173,28 @@ def test_a_transaction_that_the_database_gave_up_is_told_to_all_in_it(
     assert len(commits) == 1
 
 
+def test_who_closes_the_connection_leaves_no_group_without_its_commit(
+    database: Database, commits: list[int]
+) -> None:
+    """Nobody may come after: those who wait for the commit would wait for ever."""
+    closing = threading.Thread(target=database.dispose, daemon=True)
+
+    def write(body: Body) -> None:
+        with database.write() as connection:
+            body(connection)
+            closing.start()
+            while not _writer(database)._turn._waiting:
+                threading.Event().wait(0.001)
+
+    writing = threading.Thread(target=write, args=(_put(1),), daemon=True)
+    writing.start()
+    writing.join(timeout=10)
+    assert not writing.is_alive()
+    closing.join()
+    assert len(commits) == 1
+    assert _kept(database) == [1]
+
+
 def test_all_databases_of_a_file_write_through_one_connection(tmp_path: Path) -> None:
     one, other = (Database(f"sqlite:///{tmp_path}/y.db") for _ in range(2))
     assert _writer(one) is _writer(other)
