@@ -152,6 +152,14 @@ def test_malformed_settings_are_one_line(tmp_path: Path) -> None:
         ("migrate admission", {"ADMISSION_DATABASE_URL": "nonsense"}, "URL"),
         ("status", {"SERVICE_CLIENT_SECRET_FILE": "/nowhere/secret"}, "/nowhere/secret"),
         ("migrate admission", {"PASSERELLE_HOME": "/dev/null/home"}, "/dev/null"),
+        ("audit certificates", {}, "passerelle migrate"),
+        ("keys list", {}, "passerelle migrate"),
+        ("worker certification", {"PKCS11_MODULE": "/nowhere/module.so"}, "PKCS11_TOKEN"),
+        (
+            "worker certification",
+            {"PKCS11_MODULE": "/nowhere/module.so", "PKCS11_TOKEN": "x", "PKCS11_PIN": "1"},
+            "module.so",
+        ),
     ],
 )
 def test_what_an_operator_can_mend_is_one_line(

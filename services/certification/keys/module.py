@@ -30,8 +30,8 @@ _CURVES: Final = MappingProxyType(
 )
 
 
-class ModuleError(Exception):
-    """The module cannot be used as things are; the message says what an operator has to mend."""
+class ModuleError(ValueError):
+    """The module cannot be used as it is set; the message says what an operator has to mend."""
 
 
 class ModuleSafe:
