@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from services.certification.formats.vc_jwt import JwtFaultError, key_from_jwk, read_jwt, verify_jwt
-from shared.web.strict_json import MalformedJsonError, loads
+from shared.web.strict_json import MAX_DEPTH, MalformedJsonError, loads
 
 MEDIA_TYPE: Final = "application/dc+sd-jwt"
 TYPES: Final = frozenset({"dc+sd-jwt", "vc+sd-jwt"})
@@ -76,6 +76,7 @@ class _Filling:
     _known: dict[str, str] = field(default_factory=dict)
     _met: set[str] = field(default_factory=set)
     _used: set[str] = field(default_factory=set)
+    _depth: int = 0
 
     def claims(self) -> dict[str, Any]:
         algorithm = self.payload.get("_sd_alg", "sha-256")
@@ -90,11 +91,18 @@ class _Filling:
         return filled
 
     def _value(self, value: Any) -> Any:
-        if isinstance(value, dict):
-            return self._object(value)
-        if isinstance(value, list):
-            return [filled for item in value for filled in self._item(item)]
-        return value
+        if not isinstance(value, dict | list):
+            return value
+        # Each disclosure is as deep as JSON may be, and may refer to the next one.
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise JwtFaultError(f"with what it discloses it is nested deeper than {MAX_DEPTH} levels")
+        filled = self._object(value) if isinstance(value, dict) else self._list(value)
+        self._depth -= 1
+        return filled
+
+    def _list(self, value: list[Any]) -> list[Any]:
+        return [filled for item in value for filled in self._item(item)]
 
     def _object(self, value: Mapping[str, Any]) -> dict[str, Any]:
         if "..." in value or "_sd_alg" in value:

@@ -113,7 +113,21 @@ FAMILY = disclosure("salt", "family_name", "Möbius")
 ITEM = disclosure("salt", "DE")
 NESTED = disclosure("salt", "inner", {"_sd": [digest_of(FAMILY)]})
 
+
+def chain(links: int, depth: int) -> str:
+    """A token whose every disclosure has the next one in lists of this depth."""
+    content: Any = "innermost"
+    made: list[str] = []
+    for _ in range(links):
+        made.append(disclosure("salt", "next", content))
+        content = {"_sd": [digest_of(made[-1])]}
+        for _ in range(depth):
+            content = [content]
+    return token({"_sd": [digest_of(made[-1])]}, *made)
+
+
 GOOD = {
+    "a chain of claims": chain(30, 0),
     "a claim": token({"_sd": [digest_of(FAMILY)]}, FAMILY),
     "decoys": token({"_sd": [digest_of(FAMILY), digest_of("decoy")]}, FAMILY),
     "an item": token({"nationalities": [{"...": digest_of(ITEM)}, "FR"]}, ITEM),
@@ -122,6 +136,8 @@ GOOD = {
 }
 
 BAD = {
+    "a chain of claims that is too long": chain(40, 0),
+    "a chain that no program follows to its end": chain(499, 20),
     "no tilde": signed(HEADER, {}, KEY),
     "another type": signed({"alg": "ES256", "typ": "JWT"}, {}, KEY) + "~",
     "a type that is no text": signed({"alg": "ES256", "typ": ["dc+sd-jwt"]}, {}, KEY) + "~",
