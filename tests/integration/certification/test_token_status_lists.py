@@ -10,6 +10,7 @@ from deploy.demo.wallet import Held, decoded, status_in
 from services.certification.domain.wallet import INVALID, SUSPENDED, VALID
 from services.certification.formats.did_key import key_from_multikey
 from services.certification.formats.token_status import ENTRIES, TTL_SECONDS, verified_list
+from services.certification.handlers import token_status_lists as token_status_lists_handler
 from services.certification.store.issuer_keys import ES256
 from services.certification.store.wallet_tables import token_status_lists, wallet_copies
 from tests.integration.certification.wallets import SUBJECT, WalletCase
@@ -133,6 +134,29 @@ def test_a_list_is_signed_anew_before_it_is_out_of_date(case: WalletCase) -> Non
         case.workshop.work()
         expires = decoded(case.wallet.list_at(address).split(".")[1])["exp"]
         assert expires - case.workshop.clock.now().timestamp() > 11 * 3600
+
+
+def test_a_state_that_changes_while_a_list_is_signed_is_published_at_once_all_the_same(
+    case: WalletCase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Signing a list plans its renewal in half a day; that plan never takes the place of what is due now."""
+    held = case.copy()
+    signed = token_status_lists_handler.signed_list
+    suspension = [f"/certificates/{case.certificate_id}/suspension"]
+
+    def suspended_meanwhile(*args: Any, **options: Any) -> str:
+        while suspension:
+            body = {"reason_code": "issuing_under_review", "reason": "x"}
+            assert case.workshop.post(suspension.pop(), body, "registrar", "rita").status_code == 201
+        return signed(*args, **options)
+
+    monkeypatch.setattr(token_status_lists_handler, "signed_list", suspended_meanwhile)
+    (listed,) = case.workshop.rows(token_status_lists)
+    with case.workshop.transactions.begin() as uow:
+        uow.schedule("sign_token_status_list", listed.id)
+    case.workshop.work()
+    assert not suspension
+    assert status(case, held) == SUSPENDED
 
 
 def test_after_a_rotation_the_lists_are_signed_by_the_new_key_and_copies_still_count(
