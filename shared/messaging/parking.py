@@ -19,6 +19,19 @@ _KEY_LENGTH: Final = 200
 _KNOWN_LENGTHS: Final = {"event_id": 100, "type": 200}
 _TEXT_LENGTH: Final = 2000
 
+# Asked for every event and in every round; building a statement costs more than running it.
+_BLOCK: Final = (
+    blocked_keys.select()
+    .where(
+        blocked_keys.c.topic == sa.bindparam("of_topic"),
+        blocked_keys.c.key == sa.bindparam("of_key"),
+    )
+    .with_for_update()
+)
+_TO_DRAIN: Final = sa.select(blocked_keys.c.topic, blocked_keys.c.key).where(
+    blocked_keys.c.retry_requested.is_(sa.true())
+)
+
 
 @dataclass(frozen=True, slots=True)
 class ParkedEvent:
@@ -67,8 +80,7 @@ def storable(text: str, length: int = _TEXT_LENGTH) -> str:
 
 def is_blocked(connection: sa.Connection, topic: str, key: str) -> bool:
     """Whether events of the key are parked; takes the lock under which the key is drained, if so."""
-    mine = sa.and_(blocked_keys.c.topic == topic, blocked_keys.c.key == key)
-    return connection.execute(blocked_keys.select().where(mine).with_for_update()).first() is not None
+    return connection.execute(_BLOCK, {"of_topic": topic, "of_key": key}).first() is not None
 
 
 def park(
@@ -188,12 +200,7 @@ def stop_retrying(connection: sa.Connection, topic: str, key: str, parked_id: in
 
 
 def keys_to_drain(connection: sa.Connection) -> list[tuple[str, str]]:
-    rows = connection.execute(
-        sa.select(blocked_keys.c.topic, blocked_keys.c.key).where(
-            blocked_keys.c.retry_requested.is_(sa.true())
-        )
-    )
-    return [(row.topic, row.key) for row in rows]
+    return [(row.topic, row.key) for row in connection.execute(_TO_DRAIN)]
 
 
 def _open_row(connection: sa.Connection, parked_id: int) -> Any:

@@ -69,6 +69,11 @@ def _schedule_statement(dialect: str, *, replace: bool) -> sa.Insert:
     )
 
 
+_CANCEL: Final = tables.jobs.delete().where(
+    tables.jobs.c.kind == sa.bindparam("of_kind"), tables.jobs.c.key == sa.bindparam("of_key")
+)
+
+
 @cache
 def _update_statement(table: sa.Table, names: tuple[str, ...]) -> sa.UpdateBase:
     """Building a statement costs more than running it, and every command runs one of these."""
@@ -212,8 +217,7 @@ class UnitOfWork:
 
     def cancel(self, kind: str, key: str) -> None:
         """Have the job (`kind`, `key`) not run, if it has not yet."""
-        jobs = tables.jobs
-        self.connection.execute(jobs.delete().where(jobs.c.kind == kind, jobs.c.key == key))
+        self.connection.execute(_CANCEL, {"of_kind": kind, "of_key": key})
 
     def flush(self) -> None:
         """Insert the history and, last of all, the outbox rows."""
