@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from deploy.demo.awards import await_certificate, certificate_of
 from deploy.demo.cast import SUSTAINABILITY, TWO_TRACKS, Part
-from deploy.demo.client import RefusedError
+from deploy.demo.client import Client, RefusedError
 from deploy.demo.consortium.agreements import learning_for_sustainability
 from deploy.demo.consortium.stack import DECIDING_BODY, PARTS, RULE
 from deploy.demo.examiners import Examiners
@@ -105,13 +105,17 @@ def _proposed(story: Story, learner: Journey) -> Any:
         (RULE, {"helsinki.fi", "ouc.ac.cy"}, "15"),
         f"{DECIDING_BODY} finds one proposal in its work list: two institutions, 15 ECTS",
     )
-    events = [event for event in registrar.whole_feed("certification") if ".stack.proposed." in event["type"]]
+    events = until(lambda: _proposals_in_feed(registrar), bool, "the feed tells of the proposal")
     told = [(event["data"]["stack_id"], event["data"]["automatic_entitlement"]) for event in events]
     story.expect_equal(
         told, [(stack["id"], False)], "and once in its event feed; nobody is entitled to anything"
     )
     story.expect_equal(_path(learner)["stacks"][0]["state"], "proposed", "the learner sees that it is asked")
     return stack
+
+
+def _proposals_in_feed(registrar: Client) -> list[Any]:
+    return [event for event in registrar.whole_feed("certification") if ".stack.proposed." in event["type"]]
 
 
 def _granted(story: Story, learner: Journey, stack: Any) -> Any:
