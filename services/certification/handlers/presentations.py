@@ -118,9 +118,9 @@ class _Ours(PresentationChecks):
         try:
             key = self._key()
             verify_jwt(self.presented.jwt, key_from_multikey(key.multikey), TYPES)
+            copy = self._copy()
         except JwtFaultError as error:
             return Check("proof", "failed", f"The signature does not hold: {error}.")
-        copy = self._copy()
         known = copy is not None and copy.digest == digest_of(self.presented.jwt)
         if key.compromised_from is not None:
             since = f"{key.compromised_from:%Y-%m-%d at %H:%M UTC}"

@@ -209,6 +209,19 @@ def test_what_the_issuers_own_key_signed_beside_the_register_is_not_valid(
     assert (found["verdict"], outcomes(found)["proof"]) == ("not_valid", "failed")
 
 
+def test_a_place_that_cannot_be_read_is_no_place_in_the_register_whoever_signed_it(
+    case: WalletCase, held: Held
+) -> None:
+    """A thief who has the key again: whatever is signed with it, there is a verdict."""
+    header, payload = (decoded(part) for part in held.jwt.split(".")[:2])
+    signer = case.workshop.signers.active("helsinki.fi", "ES256")
+    for changed in odd({"status_list": payload["status"]["status_list"]}):
+        parts = (header, {**payload, "status": changed})
+        content = ".".join(encoded(json.dumps(part).encode()) for part in parts)
+        found = case.verdict(f"{content}.{encoded(signer.sign(content.encode()))}~")
+        assert (found["verdict"], outcomes(found)["proof"]) == ("not_valid", "failed"), changed
+
+
 def test_nonce_and_audience_are_for_presentations_only(case: WalletCase) -> None:
     answer = case.workshop.client.post(
         "/certification/v1/verifications", json={"credential": "a.b.c", "nonce": NONCE}
