@@ -20,7 +20,7 @@ from services.certification.api.wallet_requests import (
     TOKEN_REQUEST,
     documented,
 )
-from services.certification.domain.wallet import ACCESS_LIFETIME, Offer, WalletRefusalError, may_ask
+from services.certification.domain.wallet import ACCESS_LIFETIME, BATCH, Offer, WalletRefusalError, may_ask
 from services.certification.formats.key_proof import proven_key
 from services.certification.formats.wallet_metadata import CONFIGURATION, GRANT, issuer_address
 from services.certification.handlers.wallet_copies import ask, deliver
@@ -69,7 +69,10 @@ def _speaking_oauth(view: View) -> View:
 def token(institution: str) -> Response:
     """Exchange a pre-authorised code for an access token (OpenID4VCI 1.0, 6)."""
     form = form_of(request)
-    if single(form, "grant_type") != GRANT:
+    wanted = single(form, "grant_type")
+    if wanted is None:
+        raise WalletRefusalError("invalid_request", "grant_type is missing.")
+    if wanted != GRANT:
         raise WalletRefusalError("unsupported_grant_type", f"Only {GRANT} is supported.")
     code, client_id = single(form, "pre-authorized_code"), single(form, "client_id")
     if not code or (client_id is not None and _CLIENT.fullmatch(client_id) is None):
@@ -164,6 +167,9 @@ def _proofs(body: dict[str, Any]) -> list[Any]:
     given = proofs["jwt"]
     if not isinstance(given, list) or not given:
         raise WalletRefusalError("invalid_proof", "proofs.jwt is a list with one proof for each key.")
+    # Before any is looked at: that happens in a transaction, where a thousand signatures would keep others waiting.
+    if len(given) > BATCH:
+        raise WalletRefusalError("invalid_credential_request", f"At most {BATCH} keys at once.")
     return given
 
 

@@ -40,10 +40,11 @@ def ask(uow: UnitOfWork, secrets: WalletSecrets, address: str, offer: Offer, key
     """Note that copies for `keys` are wanted, and have them signed; the id of the request.
 
     Raises:
-        WalletRefusalError: a nonce does not count, there are too many keys, or the certificate does not stand.
+        WalletRefusalError: a nonce or, by now, the token does not count, there are too many keys, or the certificate
+            does not stand.
     """
     _use_nonces(uow, secrets, address, keys)
-    wallet.locked(uow, offer)
+    _require_counting(uow, offer)
     require_room([key.thumbprint for key in keys], wallet.copies_of(uow.connection, offer.id))
     row = queries.certificate(uow.connection, Scope(), offer.certificate_id)
     if row is None or not _stands(row):
@@ -68,6 +69,12 @@ def ask(uow: UnitOfWork, secrets: WalletSecrets, address: str, offer: Offer, key
     )
     uow.schedule(SIGN_COPIES, request_id)
     return request_id
+
+
+def _require_counting(uow: UnitOfWork, offer: Offer) -> None:
+    """Lock the offer and return when its token still counts: a second use of its code may have ended it since."""
+    if wallet.locked(uow, offer).state != offer.state:
+        raise WalletRefusalError("invalid_token", "The access token does not count any more.", 401)
 
 
 def _use_nonces(uow: UnitOfWork, secrets: WalletSecrets, address: str, keys: list[HolderKey]) -> None:
@@ -160,8 +167,9 @@ def deliver(uow: UnitOfWork, offer: Offer, request_id: str) -> list[str] | None:
     """The signed copies, once; None while the worker is not done. What is handed out is not kept.
 
     Raises:
-        WalletRefusalError: `invalid_transaction_id` or `credential_request_denied`.
+        WalletRefusalError: `invalid_transaction_id`, `credential_request_denied` or, by now, `invalid_token`.
     """
+    _require_counting(uow, offer)
     state = wallet.state_of(uow.connection, request_id, offer.id)
     if state is None or state in OVER - {"refused"}:
         raise WalletRefusalError("invalid_transaction_id", "There is no such transaction, or it is over.")

@@ -9,9 +9,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from deploy.demo.wallet import GRANT, WalletError, decoded, jwk_of, signed
-from services.certification.domain.wallet import MOST_GUESSES
+from services.certification.domain.wallet import MOST_GUESSES, WalletRefusalError
 from services.certification.handlers import wallet_copies as wallet_copies_handlers
-from services.certification.handlers.wallet_copies import SIGN_COPIES, digest_of
+from services.certification.handlers.wallet_copies import SIGN_COPIES, deliver, digest_of
+from services.certification.handlers.wallet_copies import ask as ask_for_copies
+from services.certification.handlers.wallet_secrets import WalletSecrets
+from services.certification.store import wallet
 from services.certification.store.tables import issuer_keys
 from services.certification.store.wallet_tables import wallet_copies, wallet_offers, wallet_requests
 from shared.messaging.tables import history
@@ -148,6 +151,24 @@ def test_a_code_counts_once_and_its_second_use_ends_the_token(case: WalletCase) 
     assert (refused[0], refused[1]["error"]) == (401, "invalid_token")
 
 
+def test_the_second_use_of_a_code_ends_what_its_first_use_has_under_way(case: WalletCase) -> None:
+    """The token counted when the request came in; while its answer waited for the worker, it was ended."""
+    case.works = False
+    form = {"grant_type": GRANT, "pre-authorized_code": code_of(case.offer())}
+    token, secrets = redeemed(case, **form)[1]["access_token"], WalletSecrets.of(case.workshop.settings)
+    with case.workshop.database.read() as connection:
+        seen = wallet.offer_by(connection, access=secrets.hashed(token))
+    assert seen is not None
+    asked = wanted(case.wallet.proof(ISSUER, nonce(case), new_key()))
+    request_id = ask(case, token, asked)[1]["transaction_id"]
+    case.workshop.work()
+    redeemed(case, **form)
+    with case.workshop.transactions.begin() as uow, pytest.raises(WalletRefusalError, match="any more"):
+        deliver(uow, seen, request_id)
+    with case.workshop.transactions.begin() as uow, pytest.raises(WalletRefusalError, match="any more"):
+        ask_for_copies(uow, secrets, ISSUER, seen, [])
+
+
 def test_an_expired_code_does_not_count(case: WalletCase) -> None:
     offer = case.offer()
     case.workshop.clock.advance(timedelta(minutes=5))
@@ -181,7 +202,8 @@ def test_a_transaction_code_may_be_guessed_a_few_times_only(case: WalletCase) ->
     ("form", "error"),
     [
         ({"grant_type": "authorization_code", "code": "x"}, "unsupported_grant_type"),
-        ({}, "unsupported_grant_type"),
+        ({}, "invalid_request"),
+        ({"grant_type": "", "pre-authorized_code": "x"}, "invalid_request"),
         ({"grant_type": GRANT}, "invalid_request"),
         ({"grant_type": GRANT, "pre-authorized_code": "guessed"}, "invalid_grant"),
         ({"grant_type": GRANT, "pre-authorized_code": "x", "client_id": "a\0b"}, "invalid_request"),
@@ -302,6 +324,8 @@ def test_more_keys_than_announced_or_a_key_twice_get_nothing(case: WalletCase) -
     assert ask(case, token, wanted(*twice))[1]["error"] == "invalid_proof"
     many = [case.wallet.proof(ISSUER, challenge, new_key()) for _ in range(11)]
     assert ask(case, token, wanted(*many))[1]["error"] == "invalid_credential_request"
+    unread = [ask(case, token, wanted(*["x"] * number))[1]["error"] for number in (10, 11)]
+    assert unread == ["invalid_proof", "invalid_credential_request"], "too many are not looked at"
     for _ in range(2):
         fresh = nonce(case)
         assert (
