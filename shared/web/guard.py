@@ -14,6 +14,8 @@ from shared.web.runtime import runtime
 
 _log = structlog.get_logger(__name__)
 _UNREADABLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd\ud800-\udfff]")
+ACTING_ROLE: Final = "Acting-Role"
+"""The header by which somebody with several roles says which one is meant."""
 _MAX_QUERY: Final = 8 * 1024
 
 
@@ -29,7 +31,7 @@ def enter() -> None:
         return
     policy = runtime().policies[request.url_rule.endpoint]
     if not policy.public:
-        g.caller = policy.admit(verified())
+        g.caller = policy.admit(verified(), request.headers.get(ACTING_ROLE))
     if _UNREADABLE.search(request.path) or (request.query_string and not _readable_query()):
         raise ProblemError("malformed-request", "The address has control characters or is not UTF-8.")
 

@@ -28,6 +28,7 @@ _DESCRIPTION: Final = """The {service} service of Passerelle.
 
 - **Signing in**: `Authorization: Bearer TOKEN`. In development `passerelle token --role ROLE --institution ID` prints
   one. `x-roles` of an operation are those who may call it; what is another institution's looks like what is missing.
+  Who has several of them acts in the first that may, or in the one that the header `Acting-Role` names.
 - **Sending again**: with the same `Idempotency-Key` a command has one effect and the same answer, for 24 hours.
 - **Changing what was read**: send its `ETag` in `If-Match`; a change in between is refused with 412.
 - **Lists**: follow the `Link` header with `rel=next`. Parameters that do not exist are refused, not ignored.

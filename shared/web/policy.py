@@ -24,15 +24,15 @@ class Policy:
     roles: tuple[Role, ...]
     public: bool = False
 
-    def admit(self, caller: Caller) -> Caller:
-        """`caller` in the role it acts in.
+    def admit(self, caller: Caller, asked: str | None = None) -> Caller:
+        """`caller` in the role it acts in; in the one it asked for and in no other, where it did.
 
         Raises:
-            ForbiddenError: the token confers none of the roles.
+            ForbiddenError: the token confers none of the roles, or not the one asked for.
         """
         for role in self.roles:
-            if role in caller.roles:
-                return replace(caller, role=role)
+            if role in caller.roles and asked in {None, role.value}:
+                return replace(caller, role=role, roles=frozenset({role}) if asked else caller.roles)
         raise ForbiddenError(
             f"This takes one of the roles {', '.join(self.roles)}; the token confers none of them."
         )

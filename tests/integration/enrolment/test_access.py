@@ -175,6 +175,19 @@ def test_the_first_role_of_the_policy_acts_where_it_may(service: EnrolmentServic
     assert {s["role"] for s in steps if s["trigger"] == "suspend"} == {"registrar"}
 
 
+def test_a_list_is_that_of_the_role_that_is_asked_for(service: EnrolmentService, enrolment: str) -> None:
+    """Both roles may list; the header says whose list is meant."""
+
+    def listed(**headers: str) -> list[str]:
+        answer = service.call("GET", "/enrolments", BOTH, FOREIGN, subject=LEARNER, **headers)
+        return [each["id"] for each in answer.body["items"]]
+
+    assert listed() == []
+    assert listed(Acting_Role="learner") == [enrolment]
+    refused = service.call("GET", "/enrolments", BOTH, FOREIGN, subject=LEARNER, Acting_Role="assessor")
+    assert refused.status == 403
+
+
 def test_nobody_decides_as_a_registrar_on_the_own_studies(service: EnrolmentService, enrolment: str) -> None:
     """As the learner that the registrar also is, the same person may give them up."""
     path, own = f"/enrolments/{enrolment}", {"subject": LEARNER}

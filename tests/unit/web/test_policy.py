@@ -26,6 +26,16 @@ def test_the_other_roles_follow_in_the_order_of_the_policy():
     assert allowed.others(others[0]) == ()
 
 
+def test_a_role_that_is_asked_for_acts_alone():
+    allowed = Policy((Role.REGISTRAR, Role.LEARNER))
+    both = someone(Role.LEARNER, Role.REGISTRAR, Role.ASSESSOR)
+    acting = allowed.admit(both, "learner")
+    assert (acting.role, acting.roles, allowed.others(acting)) == (Role.LEARNER, {Role.LEARNER}, ())
+    for asked in ("assessor", "partner", "emperor", ""):
+        with pytest.raises(ForbiddenError):
+            allowed.admit(both, asked)
+
+
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.REGISTRAR}))
 def test_any_other_role_is_refused(role):
     with pytest.raises(ForbiddenError, match="registrar"):
