@@ -1,8 +1,8 @@
 """The writers of one SQLite file in this process: in the order of their arrival, through one connection.
 
 Measured on two cores: a commit's wait for the disk is a fifth of a short command. Writers who stand in line therefore
-share commits (group commit): each has a savepoint of its own, nobody goes on before the commit that has his part in
-it, and one who fails takes nobody along. A connection whose file was changed by another one begins with an empty page
+share commits (group commit): each has a savepoint of its own, nobody goes on before the commit of what he wrote or saw,
+and one who fails takes nobody along. A connection whose file was changed by another one begins with an empty page
 cache; a single one keeps its pages.
 """
 
@@ -95,6 +95,10 @@ class _Group:
         return not self._ended.is_set()
 
     @property
+    def has_parts(self) -> bool:
+        return self._parts > 0
+
+    @property
     def full(self) -> bool:
         return self._parts >= _MOST_PARTS or time.monotonic() - self._began >= _LONGEST_SECONDS
 
@@ -169,6 +173,8 @@ class Writer:
     def write(self, patience: float | None = None) -> Iterator[Connection]:
         """One write transaction: committed, alone or with others, before this returns; undone by any exception.
 
+        An exception may rest on what others of the group wrote, and is therefore raised after their commit.
+
         Raises:
             WriteLockTimeoutError: the turn did not come within `patience` seconds.
             OperationalError: the file cannot be written to.
@@ -177,11 +183,16 @@ class Writer:
             raise WriteLockTimeoutError(f"others were writing for {patience} seconds")
         group = None
         try:
-            group = self._group = self._group or _Group(self.engine)
-            with group.part():
-                yield group.connection
-        finally:
-            self._leave(group)
+            try:
+                group = self._group = self._group or _Group(self.engine)
+                with group.part():
+                    yield group.connection
+            finally:
+                self._leave(group)
+        except Exception:
+            if group is not None and group.has_parts:
+                group.wait()
+            raise
         group.wait()
 
     def _leave(self, group: _Group | None) -> None:

@@ -154,6 +154,23 @@ def test_a_commit_that_fails_is_told_to_all_whose_part_it_had(
     assert _kept(database) == [7]
 
 
+def test_a_refusal_may_rest_on_what_others_wrote_and_waits_for_their_commit(
+    database: Database, commits: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else somebody is told that a name is taken which, after a commit that failed, nobody has."""
+
+    def full(_: Any) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    taken = _in_line(database, _put(1), _put(1), _put(2))
+    assert [type(done.exception()) for done in taken] == [type(None), sa.exc.IntegrityError, type(None)]
+    monkeypatch.setattr(_writer(database).engine.dialect, "do_commit", full)
+    for done in _in_line(database, _put(3), _put(3), _put(4)):
+        assert isinstance(done.exception(), OperationalError)
+    assert _kept(database) == [1, 2]
+    assert len(commits) == 2
+
+
 @pytest.mark.parametrize("silent", [True, False])
 def test_a_transaction_that_the_database_gave_up_is_told_to_all_in_it(
     database: Database, commits: list[int], *, silent: bool
