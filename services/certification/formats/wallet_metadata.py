@@ -5,7 +5,7 @@ from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 from services.certification.domain.wallet import BATCH, OFFER_LIFETIME
-from services.certification.formats.sd_jwt_claims import ALWAYS_OPEN
+from services.certification.formats.sd_jwt_claims import ALWAYS_OPEN, PARTS
 from shared.annex1.readers.sd_jwt import TYPE
 
 GRANT: Final = "urn:ietf:params:oauth:grant-type:pre-authorized_code"
@@ -44,6 +44,7 @@ CLAIM_NAMES: Final[Mapping[str, str]] = {
     "assessment_grades": "Grades by outcome",
     "integration_stackability_options": "Can be stacked",
     "further_information": "Further information",
+    PARTS: "Certificates it is made of",
 }
 _MANDATORY: Final = frozenset(
     {"family_name", "learner_identification", "expected_study_time", "level_of_learning_experience"}

@@ -27,6 +27,7 @@ from services.certification.formats.openbadges import credential as badge
 from services.certification.formats.page import content
 from services.certification.formats.pdf import certificate_pdf
 from services.certification.formats.sd_jwt_claims import claims
+from services.certification.formats.wallet_metadata import CLAIM_NAMES
 from shared.annex1 import Elements, Supervision, Workload, check
 from shared.annex1.report import check_credential
 from tests.support.documents import agreement, offering
@@ -216,6 +217,7 @@ def test_the_european_credential_names_each_part_by_number_and_digest() -> None:
 
 def test_the_wallet_s_credential_and_the_printed_page_name_them_too() -> None:
     made = claims(larger())
+    assert made.keys() - {"vct", "jti"} <= CLAIM_NAMES.keys(), "a wallet can show each by a name"
     assert check_credential(made, ["helsinki.fi"]).complete
     assert [each["digest"] for each in made["stacked_credentials"]] == [each.digest for each in STACK.parts]
     (row,) = [row for row in content(larger())["rows"] if row["label"][0]["text"] == "Made of"]
