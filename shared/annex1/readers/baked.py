@@ -114,6 +114,8 @@ class _Svg:
 
     def parse(self, content: bytes) -> str | None:
         parser = expat.ParserCreate(namespace_separator=" ")
+        # Else every line and every entity is a piece of its own, and the whole text is copied for each.
+        parser.buffer_text = True
         parser.StartDoctypeDeclHandler = self._refuse
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end

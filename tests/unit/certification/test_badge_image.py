@@ -12,7 +12,7 @@ from openbadgeslib.ob3.verifier import OB3Verifier
 
 from services.certification.domain.snapshot import Snapshot
 from services.certification.formats.badge_image import UndrawableError, baked_png, baked_svg
-from shared.annex1.readers import UnreadableError, opened
+from shared.annex1.readers import UnreadableError, baked, opened
 from shared.annex1.readers.baked import MOST_BYTES, SIGNATURE, baked_in, baked_in_url
 from tests.support.documents import offering
 from tests.unit.certification.samples import elements, signed, snapshot
@@ -49,6 +49,16 @@ def test_text_that_ends_a_section_of_an_svg_stays_text() -> None:
     root = ET.fromstring(picture)
     assert root.get("aria-label") == 'Micro-credential: Sense & "Sensibility" <i>, University of Helsinki'
     assert root.find(".//{http://www.w3.org/2000/svg}script") is None
+
+
+def test_text_in_very_many_pieces_is_not_copied_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    pieces: list[str] = []
+    monkeypatch.setattr(baked._Svg, "_text", lambda _, text: pieces.append(text))
+    lines, entities = "\n" * 50_000, "&lt;" * 50_000
+    with pytest.raises(UnreadableError):
+        baked_in(f'<c:credential xmlns:c="{baked.NAMESPACE}">{lines}{entities}</c:credential>'.encode())
+    assert sum(map(len, pieces)) == 100_000
+    assert len(pieces) < 100
 
 
 def test_the_credential_stands_where_the_standard_says() -> None:
