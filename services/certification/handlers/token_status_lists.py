@@ -10,7 +10,7 @@ from services.certification.formats.vc_jwt import JwtFaultError
 from services.certification.formats.wallet_metadata import issuer_address
 from services.certification.handlers.saving import SIGN_COPIES_STATUS
 from services.certification.keys.signing import Signers
-from services.certification.store import token_status_lists
+from services.certification.store import issuer_keys, token_status_lists
 from services.certification.store.issuer_keys import ES256
 from shared.messaging.jobs import Job, JobContext
 from shared.messaging.unit_of_work import StaleAggregateError
@@ -41,7 +41,7 @@ def sign(signers: Signers, context: JobContext, list_id: str) -> None:
 
     Raises:
         JwtFaultError: what was signed does not verify, or says something else.
-        StaleAggregateError: a certificate has changed its state since; sign again.
+        StaleAggregateError: a certificate has changed its state since, or the key was replaced; sign again.
     """
     with context.read() as connection:
         row = token_status_lists.find(connection, list_id)
@@ -62,10 +62,13 @@ def sign(signers: Signers, context: JobContext, list_id: str) -> None:
     if any(status_at(listed, index) != status for index, status in statuses.items()):
         raise JwtFaultError("the list that was signed says something else than the register")
     with context.unit_of_work() as uow:
-        # Scheduled before the states are compared: whoever changes one later waits for this transaction and has the
-        # list signed at once. The other way round the renewal would take the place of that order.
+        # Scheduled before anything is compared: whoever changes it later waits for this transaction and has the list
+        # signed at once. The other way round the renewal would take the place of that order.
         due = uow.now + _RENEWED_AFTER
         uow.schedule(SIGN_COPIES_STATUS, list_id, due_at=due, replace=True)
         if token_status_lists.statuses(uow.connection, list_id) != statuses:
             raise StaleAggregateError("a certificate has changed its state while the list was signed")
+        key = issuer_keys.active(uow.connection, row.issuer, ES256)
+        if key is None or key.multikey != signer.key:
+            raise StaleAggregateError("the key was replaced while the list was signed")
         token_status_lists.put_token(uow, list_id, token)

@@ -1,5 +1,6 @@
 """The Token Status Lists of an awarding body: published, current, reproducible, renewed (issue 4, sections 2 and 3)."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -9,8 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from deploy.demo.wallet import Held, decoded, status_in
 from services.certification.domain.wallet import INVALID, SUSPENDED, VALID
 from services.certification.formats.did_key import key_from_multikey
-from services.certification.formats.token_status import ENTRIES, TTL_SECONDS, verified_list
-from services.certification.handlers import token_status_lists as token_status_lists_handler
+from services.certification.formats.token_status import ENTRIES, TTL_SECONDS, signed_list, verified_list
 from services.certification.store.issuer_keys import ES256
 from services.certification.store.wallet_tables import token_status_lists, wallet_copies
 from tests.integration.certification.wallets import SUBJECT, WalletCase
@@ -141,22 +141,59 @@ def test_a_state_that_changes_while_a_list_is_signed_is_published_at_once_all_th
 ) -> None:
     """Signing a list plans its renewal in half a day; that plan never takes the place of what is due now."""
     held = case.copy()
-    signed = token_status_lists_handler.signed_list
-    suspension = [f"/certificates/{case.certificate_id}/suspension"]
 
-    def suspended_meanwhile(*args: Any, **options: Any) -> str:
-        while suspension:
-            body = {"reason_code": "issuing_under_review", "reason": "x"}
-            assert case.workshop.post(suspension.pop(), body, "registrar", "rita").status_code == 201
-        return signed(*args, **options)
+    def suspend() -> None:
+        path, body = f"/certificates/{case.certificate_id}/suspension", {"reason": "x"}
+        body |= {"reason_code": "issuing_under_review"}
+        assert case.workshop.post(path, body, "registrar", "rita").status_code == 201
 
-    monkeypatch.setattr(token_status_lists_handler, "signed_list", suspended_meanwhile)
+    sign_while(case, monkeypatch, suspend)
+    assert status(case, held) == SUSPENDED
+
+
+def sign_while(case: WalletCase, monkeypatch: pytest.MonkeyPatch, change: Callable[[], None]) -> None:
+    """Have the list signed, with `change` between the reading of what it says and its signature."""
+    changes = [change]
+
+    def changed_meanwhile(*args: Any, **options: Any) -> str:
+        while changes:
+            changes.pop()()
+        return signed_list(*args, **options)
+
+    handler = "services.certification.handlers.token_status_lists"
+    monkeypatch.setattr(f"{handler}.signed_list", changed_meanwhile)
     (listed,) = case.workshop.rows(token_status_lists)
     with case.workshop.transactions.begin() as uow:
         uow.schedule("sign_token_status_list", listed.id)
     case.workshop.work()
-    assert not suspension
-    assert status(case, held) == SUSPENDED
+    assert not changes
+
+
+def prepared_key(case: WalletCase) -> str:
+    """A pending key of the issuer."""
+    keys = "/issuers/helsinki.fi/keys"
+    assert case.workshop.post(keys, {"algorithm": "ES256"}, "administrator", "ada", None).status_code < 300
+    case.workshop.work()
+    token = case.workshop.token("administrator", None, "ada")
+    listed = case.workshop.get(f"/certification/v1{keys}", token).get_json()["items"]
+    (pending,) = [key["key"] for key in listed if key["state"] == "pending"]
+    return str(pending)
+
+
+def activate(case: WalletCase, key: str) -> None:
+    for person in ("ada", "otto"):
+        done = case.workshop.post(f"/keys/{key}/activation", None, "administrator", person, None)
+        assert done.status_code < 300, done.data
+
+
+def test_a_key_that_is_replaced_while_it_signs_a_list_leaves_none_of_its_own(
+    case: WalletCase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have been replaced because others have it; nobody could verify its list for half a day."""
+    address, _ = place(case.copy())
+    pending = prepared_key(case)
+    sign_while(case, monkeypatch, lambda: activate(case, pending))
+    assert decoded(case.wallet.list_at(address).split(".")[0])["kid"].endswith(f"#{pending}")
 
 
 def test_after_a_rotation_the_lists_are_signed_by_the_new_key_and_copies_still_count(
@@ -165,15 +202,8 @@ def test_after_a_rotation_the_lists_are_signed_by_the_new_key_and_copies_still_c
     held = case.copy()
     address, _ = place(held)
     old = decoded(case.wallet.list_at(address).split(".")[0])["kid"]
-    keys = "/issuers/helsinki.fi/keys"
-    assert case.workshop.post(keys, {"algorithm": "ES256"}, "administrator", "ada", None).status_code < 300
-    case.workshop.work()
-    token = case.workshop.token("administrator", None, "ada")
-    listed = case.workshop.get(f"/certification/v1{keys}", token).get_json()["items"]
-    (pending,) = [key["key"] for key in listed if key["state"] == "pending"]
-    for person in ("ada", "otto"):
-        done = case.workshop.post(f"/keys/{pending}/activation", None, "administrator", person, None)
-        assert done.status_code < 300, done.data
+    pending = prepared_key(case)
+    activate(case, pending)
     case.workshop.work()
     new = decoded(case.wallet.list_at(address).split(".")[0])["kid"]
     assert new.endswith(f"#{pending}")
