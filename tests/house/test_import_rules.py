@@ -28,8 +28,7 @@ def skeleton(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("skeleton")
     modules = [
         "services.__init__",
-        "services.cli",
-        "services.keys_cli",
+        "services.cli.__init__",
         "services.embedded",
         "shared.__init__",
     ]
@@ -65,7 +64,7 @@ PLANTED = [
     ("independence", "services/admission/handlers.py", "import services.enrolment"),
     ("independence", "services/certification/app.py", "from services.assessment.domain import plan"),
     ("shared", "shared/messaging.py", "def late():\n    import services.admission"),
-    ("composition", "services/cli.py", "import services.certification.app"),
+    ("composition", "services/cli/__init__.py", "import services.certification.app"),
     ("composition", "services/embedded.py", "def start():\n    from services.assessment import worker"),
     ("composed", "services/enrolment/worker.py", "from services import embedded"),
     ("layers", "services/enrolment/domain.py", "from services.enrolment import store"),

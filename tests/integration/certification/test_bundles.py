@@ -111,7 +111,7 @@ def test_nonsense_is_refused_and_does_not_crash(workshop: Workshop, nonsense: An
 def test_the_command_verifies_a_file(
     workshop: Workshop, bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.cli.SystemClock", lambda: workshop.clock)
+    monkeypatch.setattr("services.cli.judging.SystemClock", lambda: workshop.clock)
     file = tmp_path / "bundle.json"
     file.write_text(json.dumps(bundle), encoding="utf-8")
     key = bundle["log"]["keys"][0]

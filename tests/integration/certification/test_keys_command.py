@@ -7,7 +7,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from services.certification.store.tables import issuer_keys
-from services.keys_cli import keys
+from services.cli.keys import keys
+from shared.domain import NotFoundError
 from tests.integration.certification.test_keys import issue, method, verdict
 from tests.integration.certification.workshop import Workshop
 
@@ -58,8 +59,12 @@ def prepare(workshop: Workshop) -> None:
 def test_a_compromised_key_is_marked_at_once(workshop: Workshop, old: dict[str, Any]) -> None:
     key = method(old)
     for since in ("yesterday", "2025-11-03T22:00:00"):
-        assert command(workshop, "compromised", key, "--since", since, "--reason", "x").exit_code == 1
-    done = command(workshop, "compromised", key, "--since", "2025-11-03T22:30:00Z", "--reason", "stolen")
+        assert (
+            command(workshop, "compromised", "--key", key, "--since", since, "--reason", "x").exit_code == 1
+        )
+    done = command(
+        workshop, "compromised", "--key", key, "--since", "2025-11-03T22:30:00Z", "--reason", "stolen"
+    )
     assert done.exit_code == 0, done.output
     assert "rotate" in done.output
     assert [key["state"] for key in listed(workshop)] == ["compromised"]
@@ -73,14 +78,14 @@ def test_a_key_is_made_activated_and_retired_by_name(workshop: Workshop, old: di
     prepare(workshop)
     (key,) = [each["key"] for each in listed(workshop, "RS256")]
     for subject in ("ada", "bea"):
-        assert command(workshop, "activate", key, subject=subject).exit_code == 0
-    assert command(workshop, "retire", key, "--reason", "back to ES256").exit_code == 0
+        assert command(workshop, "activate", "--key", key, subject=subject).exit_code == 0
+    assert command(workshop, "retire", "--key", key, "--reason", "back to ES256").exit_code == 0
     assert [each["state"] for each in listed(workshop, "RS256")] == ["retired"]
 
 
 def test_only_administrators_change_keys(workshop: Workshop, old: dict[str, Any]) -> None:
     before = [row._mapping for row in workshop.rows(issuer_keys)]
-    for arguments in (("rotate", "helsinki.fi"), ("compromised", method(old), "--reason", "x")):
+    for arguments in (("rotate", "helsinki.fi"), ("compromised", "--key", method(old), "--reason", "x")):
         done = command(workshop, *arguments, role="learner")
         assert done.exit_code == 1
         assert "administrator" in done.output
@@ -105,3 +110,8 @@ def test_the_list_reads_well(workshop: Workshop, old: dict[str, Any]) -> None:
     assert method(old) in shown
     assert "active" in shown
     assert "no keys yet" in command(workshop, "list", "nobody.example").output
+
+
+def test_the_name_of_a_key_may_begin_with_a_hyphen(workshop: Workshop) -> None:
+    done = command(workshop, "retire", "--key", "-hG90xy", "--reason", "x")
+    assert isinstance(done.exception, NotFoundError), done.output

@@ -5,17 +5,14 @@ Whoever changes something shows an administrator's access token, so that two peo
 
 import json
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, Final
 
 import click
 
-from shared.db import Database
+from services.cli.common import load, open_database
 from shared.domain import Actor
 from shared.messaging.unit_of_work import Transactions, UnitOfWork
 from shared.settings import Settings
@@ -26,7 +23,8 @@ _SERVICE: Final = "certification"
 _LOOK_EVERY: Final = 0.2
 
 _institution = click.argument("institution")
-_key = click.argument("key")
+# An option, because names of keys may begin with a hyphen, as an option does.
+_key = click.option("--key", required=True, help="The key's name, as passerelle keys list shows it.")
 _algorithm = click.option(
     "--algorithm",
     type=click.Choice(("EdDSA", "ES256", "RS256")),
@@ -43,21 +41,6 @@ _token = click.option(
 _reason = click.option("--reason", required=True, help="Why; it stays in the key's history.")
 
 
-def _load(part: str) -> Any:
-    if find_spec(f"services.{_SERVICE}") is None:
-        raise click.ClickException("this installation does not hold the service certification")
-    return import_module(f"services.{_SERVICE}.{part}")
-
-
-@contextmanager
-def _database(settings: Settings) -> Iterator[Database]:
-    database = Database(settings.database_url(_SERVICE))
-    try:
-        yield database
-    finally:
-        database.dispose()
-
-
 def _administrator(settings: Settings, token: str) -> Actor:
     caller = verifier_for(settings).caller(f"Bearer {token}")
     if Role.ADMINISTRATOR not in caller.roles:
@@ -67,13 +50,13 @@ def _administrator(settings: Settings, token: str) -> Actor:
 
 def _change(settings: Settings, token: str, step: Callable[[UnitOfWork], Any]) -> Any:
     actor = _administrator(settings, token)
-    with _database(settings) as database:
+    with open_database(settings, _SERVICE) as database:
         return Transactions(_SERVICE, database).run(step, actor=actor)
 
 
 def _history(settings: Settings, institution: str) -> list[Any]:
-    store = _load("store.issuer_keys")
-    with _database(settings) as database, database.read() as connection:
+    store = load(_SERVICE, "store.issuer_keys")
+    with open_database(settings, _SERVICE) as database, database.read() as connection:
         found: list[Any] = (
             store.history(connection, institution) if institution else store.everyone(connection)
         )
@@ -107,7 +90,7 @@ def list_keys(settings: Settings, institution: str, *, as_json: bool) -> None:
     """
     found = _history(settings, institution)
     if as_json:
-        schema = _load("api.keys").KeySchema(many=True)
+        schema = load(_SERVICE, "api.keys").KeySchema(many=True)
         click.echo(json.dumps(schema.dump(found), indent=2))
         return
     for key in found:
@@ -136,7 +119,7 @@ def _request(settings: Settings, institution: str, algorithm: str, bits: str | N
         raise click.ClickException("this is no institution; give a code such as helsinki.fi")
     if bits and algorithm != "RS256":
         raise click.ClickException("only RSA keys have a length")
-    request, length = _load("handlers.issuer_keys").request, int(bits) if bits else None
+    request, length = load(_SERVICE, "handlers.issuer_keys").request, int(bits) if bits else None
     _change(settings, token, lambda uow: request(uow, institution, algorithm, length))
 
 
@@ -153,7 +136,7 @@ def activate(settings: Settings, key: str, token: str) -> None:
 
 
 def _activate(settings: Settings, key: str, token: str) -> None:
-    command = _load("handlers.issuer_keys").activate
+    command = load(_SERVICE, "handlers.issuer_keys").activate
     found = _change(settings, token, lambda uow: command(uow, key))
     _say(found)
     if found.state == "pending":
@@ -202,7 +185,7 @@ def retire(settings: Settings, key: str, reason: str, token: str) -> None:
 
     The pending KEY, or an active one for RS256.
     """
-    command = _load("handlers.issuer_keys").discard
+    command = load(_SERVICE, "handlers.issuer_keys").discard
     _say(_change(settings, token, lambda uow: command(uow, key, reason)))
 
 
@@ -220,7 +203,7 @@ def compromised(settings: Settings, key: str, since: str | None, reason: str, to
     Nothing that KEY signs from then on is valid.
     """
     moment = _moment(since) if since else None
-    command = _load("handlers.issuer_keys").compromise
+    command = load(_SERVICE, "handlers.issuer_keys").compromise
     _say(_change(settings, token, lambda uow: command(uow, key, moment or uow.now, reason)))
     click.echo("now: passerelle keys rotate, then replace the certificates that it signed")
 
