@@ -12,6 +12,7 @@ from functools import wraps
 from typing import Any, Final
 
 from flask import Response, current_app, request
+from sqlalchemy import Connection
 
 from services.certification.api.oauth import bearer_token, form_of, json_object, refused, single
 from services.certification.api.wallet_requests import (
@@ -19,12 +20,14 @@ from services.certification.api.wallet_requests import (
     DEFERRED_REQUEST,
     TOKEN_REQUEST,
     documented,
+    proofs_in,
+    require_configuration,
 )
-from services.certification.domain.wallet import ACCESS_LIFETIME, BATCH, Offer, WalletRefusalError, may_ask
+from services.certification.domain.wallet import ACCESS_LIFETIME, Offer, WalletRefusalError, may_ask
 from services.certification.formats.key_proof import proven_key
-from services.certification.formats.wallet_metadata import CONFIGURATION, GRANT, issuer_address
+from services.certification.formats.wallet_metadata import GRANT, issuer_address
 from services.certification.handlers.wallet_copies import ask, deliver
-from services.certification.handlers.wallet_offers import TokenRequest, grant
+from services.certification.handlers.wallet_offers import TokenRequest, grant, offer_of
 from services.certification.handlers.wallet_secrets import WalletSecrets
 from services.certification.store import wallet
 from shared.messaging.unit_of_work import UnitOfWork
@@ -79,7 +82,10 @@ def token(institution: str) -> Response:
         raise WalletRefusalError("invalid_request", "pre-authorized_code is missing, or client_id malformed.")
     asked = TokenRequest(institution, code, single(form, "tx_code"), client_id)
     web = runtime()
-    granted = web.transactions.run(lambda uow: grant(uow, WalletSecrets.of(web.settings), asked))
+    secrets = WalletSecrets.of(web.settings)
+    with web.database.read() as connection:
+        offer_of(connection, secrets, asked)  # who only guesses never stands in line with those who write
+    granted = web.transactions.run(lambda uow: grant(uow, secrets, asked))
     if isinstance(granted, WalletRefusalError):
         raise granted
     seconds = int(ACCESS_LIFETIME.total_seconds())
@@ -105,20 +111,21 @@ def credential(institution: str) -> Response:
     """Get copies of the certificate, one for each proven key; 202 where they are not signed yet (8)."""
     access = bearer_token(request)
     body = json_object(request)
-    _require_configuration(body)
-    proofs = _proofs(body)
+    require_configuration(body)
+    proofs = proofs_in(body)
+    web = runtime()
+    secrets, address = WalletSecrets.of(web.settings), issuer_address(web.settings.public_url, institution)
+    with web.database.read() as connection:
+        _offer(connection, access, institution)
 
     def step(uow: UnitOfWork) -> tuple[str, Offer]:
-        web = runtime()
-        secrets = WalletSecrets.of(web.settings)
-        offer = _offer(uow, secrets, access, institution)
-        address = issuer_address(web.settings.public_url, institution)
+        offer = _offer(uow.connection, access, institution)
         keys = [
             proven_key(proof, audience=address, client_id=offer.client_id, now=uow.now) for proof in proofs
         ]
         return ask(uow, secrets, address, offer, keys), offer
 
-    request_id, offer = runtime().transactions.run(step)
+    request_id, offer = web.transactions.run(step)
     _await_signature(request_id)
     return _delivered(offer, request_id)
 
@@ -133,44 +140,20 @@ def deferred_credential(institution: str) -> Response:
     transaction = json_object(request).get("transaction_id")
     if not isinstance(transaction, str) or _CLIENT.fullmatch(transaction) is None:
         raise WalletRefusalError("invalid_transaction_id", "transaction_id is missing.")
-    with runtime().transactions.begin() as uow:
-        offer = _offer(uow, WalletSecrets.of(runtime().settings), access, institution)
+    with runtime().database.read() as connection:
+        offer = _offer(connection, access, institution)
     _await_signature(transaction)
     return _delivered(offer, transaction)
 
 
-def _offer(uow: UnitOfWork, secrets: WalletSecrets, access: str, institution: str) -> Offer:
-    found = wallet.offer_by(uow.connection, access=secrets.hashed(access))
-    if found is None or not may_ask(found, institution, uow.now):
+def _offer(connection: Connection, access: str, institution: str) -> Offer:
+    web = runtime()
+    found = wallet.offer_by(connection, access=WalletSecrets.of(web.settings).hashed(access))
+    if found is None or not may_ask(found, institution, web.now()):
         raise WalletRefusalError(
             "invalid_token", "The access token does not count here, or has expired.", 401
         )
     return found
-
-
-def _require_configuration(body: dict[str, Any]) -> None:
-    if "credential_identifier" in body:
-        raise WalletRefusalError("unknown_credential_identifier", "No credential identifiers were given out.")
-    if "credential_response_encryption" in body:
-        raise WalletRefusalError("invalid_encryption_parameters", "Responses are not encrypted here.")
-    wanted = body.get("credential_configuration_id")
-    if not isinstance(wanted, str):
-        raise WalletRefusalError("invalid_credential_request", "credential_configuration_id is missing.")
-    if wanted != CONFIGURATION:
-        raise WalletRefusalError("unknown_credential_configuration", f"Only {CONFIGURATION} is issued here.")
-
-
-def _proofs(body: dict[str, Any]) -> list[Any]:
-    proofs = body.get("proofs")
-    if not isinstance(proofs, dict) or list(proofs) != ["jwt"]:
-        raise WalletRefusalError("invalid_proof", "proofs has one member, jwt.")
-    given = proofs["jwt"]
-    if not isinstance(given, list) or not given:
-        raise WalletRefusalError("invalid_proof", "proofs.jwt is a list with one proof for each key.")
-    # Before any is looked at: that happens in a transaction, where a thousand signatures would keep others waiting.
-    if len(given) > BATCH:
-        raise WalletRefusalError("invalid_credential_request", f"At most {BATCH} keys at once.")
-    return given
 
 
 def _await_signature(request_id: str) -> None:

@@ -1,10 +1,10 @@
-"""What wallets send and get, for the documentation: the specification says it, no schema of ours reads it."""
+"""What wallets send and get: described for the documentation, and read by the words of the specification."""
 
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from services.certification.api.oauth import FORM
-from services.certification.domain.wallet import BATCH
+from services.certification.domain.wallet import BATCH, WalletRefusalError
 from services.certification.formats.wallet_metadata import CONFIGURATION, GRANT
 from shared.web import Blueprint
 
@@ -54,3 +54,38 @@ def documented(blueprint: Blueprint, body: Body | None = None) -> Callable[[View
     about: dict[str, Any] = {"responses": _ANSWERED, **({"requestBody": body} if body else {})}
     decorate: Callable[[View], View] = blueprint.doc(**about)
     return decorate
+
+
+def require_configuration(body: Body) -> None:
+    """Return when a credential request asks for what is issued here, in the way it is issued here.
+
+    Raises:
+        WalletRefusalError: by the names of OpenID4VCI 1.0, 8.3.1.2.
+    """
+    if "credential_identifier" in body:
+        raise WalletRefusalError("unknown_credential_identifier", "No credential identifiers were given out.")
+    if "credential_response_encryption" in body:
+        raise WalletRefusalError("invalid_encryption_parameters", "Responses are not encrypted here.")
+    wanted = body.get("credential_configuration_id")
+    if not isinstance(wanted, str):
+        raise WalletRefusalError("invalid_credential_request", "credential_configuration_id is missing.")
+    if wanted != CONFIGURATION:
+        raise WalletRefusalError("unknown_credential_configuration", f"Only {CONFIGURATION} is issued here.")
+
+
+def proofs_in(body: Body) -> list[Any]:
+    """The key proofs of a credential request, not yet looked at.
+
+    Raises:
+        WalletRefusalError: there are none, or more than may be sent at once.
+    """
+    proofs = body.get("proofs")
+    if not isinstance(proofs, dict) or list(proofs) != ["jwt"]:
+        raise WalletRefusalError("invalid_proof", "proofs has one member, jwt.")
+    given = proofs["jwt"]
+    if not isinstance(given, list) or not given:
+        raise WalletRefusalError("invalid_proof", "proofs.jwt is a list with one proof for each key.")
+    # Counted before any is looked at: a thousand signatures would keep everybody waiting who writes.
+    if len(given) > BATCH:
+        raise WalletRefusalError("invalid_credential_request", f"At most {BATCH} keys at once.")
+    return given

@@ -124,16 +124,26 @@ class TokenRequest:
     client_id: str | None
 
 
+def offer_of(connection: sa.Connection, secrets: WalletSecrets, asked: TokenRequest) -> Offer:
+    """The offer whose code is shown, in whatever state it is.
+
+    Raises:
+        WalletRefusalError: `invalid_grant`: the issuer has made no such offer.
+    """
+    found = wallet.offer_by(connection, code=secrets.hashed(asked.code))
+    if found is None or found.issuer != asked.issuer:
+        raise WalletRefusalError("invalid_grant", "The pre-authorized code is not one of this issuer.")
+    return found
+
+
 def grant(uow: UnitOfWork, secrets: WalletSecrets, asked: TokenRequest) -> str | WalletRefusalError:
     """The access token for a code, or what the wallet is told; both are kept, so the caller commits both.
 
     Raises:
         StaleAggregateError: the code was shown by somebody else at the same moment; look again.
+        WalletRefusalError: as `offer_of`.
     """
-    found = wallet.offer_by(uow.connection, code=secrets.hashed(asked.code))
-    if found is None or found.issuer != asked.issuer:
-        return WalletRefusalError("invalid_grant", "The pre-authorized code is not one of this issuer.")
-    found = wallet.locked(uow, found)
+    found = wallet.locked(uow, offer_of(uow.connection, secrets, asked))
     typed = None if asked.transaction_code is None else secrets.hashed(asked.transaction_code)
     after, refusal = redeem(found, uow.now, typed, asked.client_id)
     if refusal is None and (denied := _denial(uow.connection, found.certificate_id)):

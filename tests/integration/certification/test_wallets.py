@@ -17,6 +17,7 @@ from services.certification.handlers.wallet_secrets import WalletSecrets
 from services.certification.store import wallet
 from services.certification.store.tables import issuer_keys
 from services.certification.store.wallet_tables import wallet_copies, wallet_offers, wallet_requests
+from shared.db import Database
 from shared.messaging.tables import history
 from tests.integration.certification.wallets import SUBJECT, WalletCase, odd
 from tests.integration.certification.workshop import PUBLIC_URL, Workshop
@@ -344,6 +345,25 @@ def test_without_the_token_of_the_token_endpoint_nothing_is_issued(case: WalletC
     answer = case.workshop.client.post("/certification/issuers/helsinki.fi/credential", json=wanted("x"))
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"] == 'Bearer realm="wallets"'
+
+
+def test_who_only_guesses_codes_and_tokens_does_not_stand_in_line_with_those_who_write(
+    case: WalletCase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, begin, begun = access(case), Database.write, list[Database]()
+    asked = wanted(case.wallet.proof(ISSUER, nonce(case), new_key()))
+
+    def write(database: Database, **options: Any) -> Any:
+        begun.append(database)
+        return begin(database, **options)
+
+    monkeypatch.setattr(Database, "write", write)
+    assert redeemed(case, grant_type=GRANT, **{"pre-authorized_code": "guessed"})[0] == 400
+    for path, body in (("credential", asked), ("deferred-credential", {"transaction_id": "x"})):
+        assert ask(case, "guessed", body, path)[0] == 401
+    assert begun == []
+    assert ask(case, token, asked)[0] == 202
+    assert begun, "negative control"
 
 
 def test_an_expired_token_gets_nothing(case: WalletCase) -> None:
