@@ -2,15 +2,16 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from services.certification.domain.verdict import CHECKS, Check
-from services.certification.formats.sd_jwt_reading import SdJwt, verify_key_binding
+from services.certification.formats.sd_jwt_reading import LEEWAY_SECONDS, SdJwt, verify_key_binding
 from services.certification.formats.vc_jwt import JwtFaultError
 
 PASSING: Final = frozenset({"passed", "remark"})
 _LATEST: Final = 253_402_300_799
+_LEEWAY: Final = timedelta(seconds=LEEWAY_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class PresentationChecks(ABC):
         begins, ends = self._moment("nbf") or self._moment("iat"), self._moment("exp")
         if {"malformed"} & {begins, ends}:
             return Check("dates", "failed", "Its dates cannot be read.")
-        if isinstance(begins, datetime) and begins > self.now:
+        if isinstance(begins, datetime) and begins > self.now + _LEEWAY:
             return Check("dates", "failed", f"It is valid only from {begins:%Y-%m-%d at %H:%M UTC} on.")
         if isinstance(ends, datetime) and ends <= self.now:
             told = f"This copy expired on {ends:%Y-%m-%d}; its holder can get another one."

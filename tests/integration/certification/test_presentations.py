@@ -310,6 +310,19 @@ def test_a_list_of_somebody_else_or_out_of_date_proves_nothing(case: WalletCase)
         assert (found["verdict"], outcomes(found)["status"]) == ("could_not_be_checked", "unchecked")
 
 
+@pytest.mark.parametrize(("ahead", "outcome"), [(60, "passed"), (61, "failed")])
+def test_an_issuers_clock_may_be_a_little_ahead_as_a_holders_may(
+    case: WalletCase, ahead: int, outcome: str
+) -> None:
+    issuer = "https://other.example"
+    foreign, key = fresh_foreign(case, issuer)
+    publish(case, issuer, key)
+    header, payload = (decoded(part) for part in foreign.jwt.split(".")[:2])
+    payload["iat"] = int(case.workshop.clock.now().timestamp()) + ahead
+    fast = Held(signed(header, payload, key), {}, foreign.key)
+    assert outcomes(case.verdict(present(case, fast), **ASKED))["dates"] == outcome
+
+
 def test_an_issuer_that_publishes_no_keys_could_not_be_checked(case: WalletCase) -> None:
     for issuer in ("https://silent.example", "urn:example", "https://[", "did:web:silent.example"):
         foreign, _ = fresh_foreign(case, issuer)
