@@ -30,6 +30,8 @@ ECDSA_P256: Final = "ecdsa-rdfc-2019"
 MAX_PROOFS: Final = 10
 _SIGNATURE_LENGTH: Final = 64
 _TEXTS: Final = ("type", "cryptosuite", "verificationMethod", "proofPurpose", "proofValue")
+_NAMED: Final = ("type", "verificationMethod", "proofPurpose")
+"""Those whose absence Data Integrity 1.0 (section 4.4, verify proof) gives a code of its own."""
 _OPTIONAL_TEXTS: Final = ("id", "created", "expires", "challenge", "nonce")
 _MULTIBASE: Final = re.compile(r"z[1-9A-HJ-NP-Za-km-z]+")
 _HALF: Final = 32
@@ -116,7 +118,8 @@ def _require_proof(proof: object) -> None:
         raise ProofFaultError("the proof is not an object", "PARSING_ERROR")
     for name in _TEXTS:
         if not isinstance(proof.get(name), str) or not proof[name]:
-            raise ProofFaultError(f"the proof's {name} is missing or no text", "PARSING_ERROR")
+            code = "PROOF_VERIFICATION_ERROR" if name in _NAMED and name not in proof else "PARSING_ERROR"
+            raise ProofFaultError(f"the proof's {name} is missing or no text", code)
     for name in _OPTIONAL_TEXTS:
         if name in proof and not isinstance(proof[name], str):
             raise ProofFaultError(f"the proof's {name} is no text", "PARSING_ERROR")

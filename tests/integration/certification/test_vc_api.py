@@ -73,6 +73,9 @@ ACCEPTED: dict[str, Document] = {
     "an inline context": credential(
         **{"@context": [V2, INLINE]}, type=["VerifiableCredential", "ExampleCredential"]
     ),
+    "a context within a member @context": credential(
+        **{"@context": [V2, {"@context": INLINE}]}, type=["VerifiableCredential", "ExampleCredential"]
+    ),
     "a type that is a URL": credential(type=["VerifiableCredential", "https://example.org/#Other"]),
     "types in another order": credential(type=["https://example.org/#Other", "VerifiableCredential"]),
     "an id": credential(id="urn:uuid:58172aac-d8ba-11ed-83dd-0b3aef56cc33"),
@@ -257,6 +260,26 @@ def test_a_broken_proof_is_refused(workshop: Workshop, name: str) -> None:
     secured = issued(workshop, credential())
     secured["proof"] = BROKEN_PROOFS[name](secured["proof"])
     assert verify(workshop, secured, checks=["proof"])[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("no type", "PROOF_VERIFICATION_ERROR"),
+        ("no method", "PROOF_VERIFICATION_ERROR"),
+        ("no purpose", "PROOF_VERIFICATION_ERROR"),
+        ("another purpose", "PROOF_VERIFICATION_ERROR"),
+        ("null", "PARSING_ERROR"),
+        ("no value", "PARSING_ERROR"),
+        ("another suite", "PROOF_TRANSFORMATION_ERROR"),
+    ],
+)
+def test_a_broken_proof_is_named_as_the_specification_does(workshop: Workshop, name: str, code: str) -> None:
+    """Data Integrity 1.0, section 4.4: each step of the verification has the code of its error."""
+    secured = issued(workshop, credential())
+    secured["proof"] = BROKEN_PROOFS[name](secured["proof"])
+    problems = verify(workshop, secured, checks=["proof"])[1]["problemDetails"]
+    assert [problem["type"] for problem in problems] == [f"https://w3id.org/security#{code}"]
 
 
 def test_a_credential_without_proof_or_changed_is_refused(workshop: Workshop) -> None:
