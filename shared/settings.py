@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -28,7 +28,7 @@ class Settings:
     oidc_issuer: str
     oidc_audience: str
     service_client_id: str
-    service_client_secret: str
+    service_client_secret: str = field(repr=False)
     key_encryption_key_file: Path
     development_issuer_on_private_network: bool
     fetch_private_networks: bool
@@ -43,7 +43,7 @@ class Settings:
     time_stamp_trust: Path | None
     pkcs11_module: Path | None
     pkcs11_token: str
-    pkcs11_pin: str
+    pkcs11_pin: str = field(repr=False)
 
     @property
     def embedded(self) -> bool:

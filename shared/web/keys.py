@@ -86,7 +86,8 @@ class DiscoveredKeys:
 
     def find(self, kid: str) -> jwt.PyJWK | None:
         key = self._keys.get(kid)
-        if self._due(key) and self._lock.acquire(blocking=key is None):
+        # Whose key is not known waits for a look-up that is under way: it may bring the key.
+        if (key is None or self._due(key)) and self._lock.acquire(blocking=key is None):
             try:
                 key = self._keys.get(kid)
                 if self._due(key):

@@ -89,7 +89,7 @@ class Verifier:
         except (jwt.PyJWTError, UnicodeError) as error:
             raise UnauthenticatedError("The access token is not valid.") from error
         caller = self._read(claims)
-        self._known.note(digest, caller, claims["exp"])
+        self._known.note(digest, caller, float(claims["exp"]))
         return caller
 
     def _claims(self, token: str) -> dict[str, Any]:

@@ -51,3 +51,11 @@ def test_private_networks_are_fetched_from_in_development_only() -> None:
     assert not load_settings(production).fetch_private_networks
     with pytest.raises(ValueError, match="FETCH_PRIVATE_NETWORKS"):
         load_settings({**production, "FETCH_PRIVATE_NETWORKS": "true"})
+
+
+def test_secrets_do_not_show_where_settings_are_printed() -> None:
+    settings = load_settings({"SERVICE_CLIENT_SECRET": "s3cret-of-services", "PKCS11_PIN": "pin-4711"})
+    assert settings.service_client_secret == "s3cret-of-services"
+    assert settings.pkcs11_pin == "pin-4711"
+    assert "s3cret" not in repr(settings)
+    assert "4711" not in repr(settings)

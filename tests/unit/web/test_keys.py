@@ -1,6 +1,8 @@
 """Keys of an OpenID provider: kept, refreshed, withdrawn; nobody can make us load the provider (ASVS 8.3.2)."""
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import urllib3
@@ -70,6 +72,30 @@ def keys(provider, time):
 def test_keys_are_fetched_once_and_kept(keys, provider):
     for _ in range(100):
         assert keys.find("rsa-1").key_id == "rsa-1"
+    assert provider.asked == 1
+
+
+def test_who_comes_during_the_first_look_up_waits_for_it(keys, provider):
+    """Otherwise the first requests of a process that come at the same time are told that the provider is away."""
+    under_way, answer = threading.Event(), threading.Event()
+    request = provider.request
+
+    def slowly(*arguments, **options):
+        under_way.set()
+        assert answer.wait(10)
+        return request(*arguments, **options)
+
+    provider.request = slowly
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(keys.find, "rsa-1")
+        assert under_way.wait(10)
+        second = pool.submit(keys.find, "rsa-1")
+        while not (second.running() or second.done()):
+            threading.Event().wait(0.001)
+        with pytest.raises(TimeoutError):
+            second.result(timeout=0.1)
+        answer.set()
+        assert first.result().key_id == second.result().key_id == "rsa-1"
     assert provider.asked == 1
 
 
