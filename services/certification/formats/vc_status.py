@@ -41,6 +41,9 @@ def status_faults(entry: Mapping[str, Any], is_url: Callable[[object], bool]) ->
     address = entry.get("statusListCredential")
     if not is_url(address) or address == entry.get("id"):
         yield "Its statusListCredential is the URL of a list, and not its own id."
+    references = entry.get("statusReference", [])
+    if not all(is_url(each) for each in (references if isinstance(references, list) else [references])):
+        yield "Its statusReference is one or more URLs."
     yield from _message_faults(entry)
 
 

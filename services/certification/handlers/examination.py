@@ -199,6 +199,8 @@ class Examiner:
                     "STATUS_VERIFICATION_ERROR" if finding.outcome == "failed" else "STATUS_RETRIEVAL_ERROR"
                 )
                 raise StatusListError(f"the list itself does not hold: {finding.detail}", code)
+            if finding.name == "dates" and finding.outcome == "remark":
+                raise StatusListError(f"the list is out of date: {finding.detail}", "STATUS_RETRIEVAL_ERROR")
         if _party(listed.get("issuer")) != _party(credential.get("issuer")):
             raise StatusListError("the list is of another issuer")
         return listed

@@ -17,7 +17,7 @@ from services.certification.formats.general import general_form
 from services.certification.formats.shelf import CREDENTIALS_1, EXAMPLES
 from services.certification.formats.vc_jwt import sign_jwt
 from services.certification.keys.signing import sign
-from tests.credentials.generate import ED, LISTS, P256, entry, status_list
+from tests.credentials.generate import ED, LISTS, P256, entry, signed, status_list
 from tests.integration.certification.workshop import PUBLIC_URL, Workshop
 
 V2 = "https://www.w3.org/ns/credentials/v2"
@@ -182,6 +182,7 @@ REFUSED: dict[str, object] = {
     "a list that is the entry": credential(
         credentialStatus={**entry("clear"), "id": f"{LISTS}/a", "statusListCredential": f"{LISTS}/a"}
     ),
+    "a reference that is no URL": credential(credentialStatus={**entry("clear"), "statusReference": [5]}),
     "two bits without messages": credential(credentialStatus={**entry("clear"), "statusSize": 2}),
     "resources that are texts": credential(relatedResource=[V2]),
     "a resource without id": credential(relatedResource={"digestSRI": "sha256-AA"}),
@@ -343,6 +344,18 @@ def test_the_status_list_is_looked_up_where_asked(workshop: Workshop, name: str,
     unreachable = verify(workshop, secured)[1]["problemDetails"] if name == "nowhere" else []
     types = [problem["type"] for problem in unreachable]
     assert types in ([], ["https://www.w3.org/ns/credentials/status-list#STATUS_RETRIEVAL_ERROR"])
+
+
+@pytest.mark.parametrize(("until", "status"), [("2026-11-04T00:00:00Z", 200), ("2026-11-03T00:00:00Z", 400)])
+def test_a_status_list_that_is_out_of_date_says_nothing(workshop: Workshop, until: str, status: int) -> None:
+    """Bitstring Status List 1.0, section 2.2: `validUntil` is the last moment at which the list is valid."""
+    document = credential(issuer=did_of(ED.public_key()), credentialStatus=entry("clear"))
+    plain = {name: value for name, value in status_list("clear", []).items() if name != "proof"}
+    workshop.web.documents = {f"{LISTS}/clear": signed({**plain, "validUntil": until}, ED)}
+    found, answer = verify(workshop, signed(document, ED))
+    assert found == status
+    types = [problem["type"].partition("#")[2] for problem in answer["problemDetails"]]
+    assert types == ([] if status == 200 else ["STATUS_RETRIEVAL_ERROR"])
 
 
 def test_a_resource_elsewhere_is_fetched_and_compared(workshop: Workshop) -> None:
