@@ -26,7 +26,8 @@ _DATA_MODEL: Final = "https://www.w3.org/TR/vc-data-model#"
 class IssueSchema(Schema):
     credential = fields.Raw(allow_none=True, metadata={"description": "A credential without a proof by us"})
     options = fields.Raw(
-        metadata={"description": "created, proofId, proofPurpose, previousProof, domain, challenge"}
+        allow_none=True,
+        metadata={"description": "created, proofId, proofPurpose, previousProof, domain, challenge"},
     )
 
 

@@ -453,6 +453,8 @@ def test_the_request_itself_has_to_be_one(workshop: Workshop) -> None:
         assert workshop.client.post(path, json={"unknown": 1}).status_code == 422
         assert workshop.client.post(path, json=[]).status_code == 422
     assert post(workshop, "/credentials/verify", verifiableCredential={}, options=5)[0] == 400
+    assert post(workshop, "/credentials/issue", credential=credential(), options=5)[0] == 400
+    assert post(workshop, "/credentials/issue", credential=credential(), options=None)[0] == 201
     refused(workshop, credential(), created="yesterday")
     refused(workshop, credential(), proofPurpose="fun")
     refused(workshop, credential(), proofId="not a url")
