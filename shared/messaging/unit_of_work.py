@@ -69,6 +69,9 @@ def _schedule_statement(dialect: str, *, replace: bool) -> sa.Insert:
     )
 
 
+# Inline: nobody asks for the keys that the database gives.
+_NOTE_CHANGES: Final = tables.history.insert().inline()
+_NOTE_EVENTS: Final = tables.outbox.insert().inline()
 _CANCEL: Final = tables.jobs.delete().where(
     tables.jobs.c.kind == sa.bindparam("of_kind"), tables.jobs.c.key == sa.bindparam("of_key")
 )
@@ -222,10 +225,10 @@ class UnitOfWork:
     def flush(self) -> None:
         """Insert the history and, last of all, the outbox rows."""
         if self._history:
-            self.connection.execute(tables.history.insert(), self._history)
+            self.connection.execute(_NOTE_CHANGES, _one_or_many(self._history))
         if self._outbox:
             self.published = True
-            self.connection.execute(tables.outbox.insert(), self._outbox)
+            self.connection.execute(_NOTE_EVENTS, _one_or_many(self._outbox))
         self._history, self._outbox = [], []
 
     def _note_events(
@@ -275,6 +278,11 @@ class UnitOfWork:
             }
             for change in changes
         )
+
+
+def _one_or_many(rows: list[dict[str, Any]]) -> dict[str, Any] | list[dict[str, Any]]:
+    """A list of one would cost a pipeline of the driver's."""
+    return rows if len(rows) > 1 else rows[0]
 
 
 @dataclass(frozen=True, slots=True)
