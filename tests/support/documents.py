@@ -215,7 +215,9 @@ _AGREEMENT: Document = {
     "recognition_clause": {
         "criteria": {
             "version": "2026-1",
-            "text": {"en": "Level, outcomes, workload and quality; only a substantial difference is refused."},
+            "text": {
+                "en": "Level, outcomes, workload and quality; only a substantial difference is refused."
+            },
         },
         "decide_within": "P30D",
         "appeal": {"en": "To the appeals board of the deciding institution within 30 days."},

@@ -257,7 +257,9 @@ class Workshop:
 
     def work(self, rounds: int = 20) -> None:
         """Run due jobs until none is left or none gets further."""
-        runner = JobRunner(self.settings, self.transactions, self.elsewhere, jobs(self.signers, self.seals, self.web))  # type: ignore[arg-type]
+        runner = JobRunner(
+            self.settings, self.transactions, self.elsewhere, jobs(self.signers, self.seals, self.web)
+        )  # type: ignore[arg-type]
         for _ in range(rounds):
             if runner.round() == 0:
                 return
