@@ -58,10 +58,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Examiner:
-    """Examines at the moment `now`. `inline_contexts`: whether a document may bring JSON-LD contexts of its own."""
+    """Examines at the moment `now`. `inline_contexts`: whether a document may bring JSON-LD contexts of its own.
+
+    `own_list` gives the status list that this installation publishes at an address, or None where it has none there.
+    """
 
     resolver: Resolver
     now: datetime
+    own_list: Callable[[str], bytes | None]
     inline_contexts: bool = False
 
     def credential(self, credential: Document, expected: Expected | None = None) -> list[Finding]:
@@ -187,7 +191,9 @@ class Examiner:
         """
         address = entry["statusListCredential"]
         try:
-            body = self.resolver.fetcher.get(address, accept=_LIST_TYPES, max_bytes=MAX_LIST)
+            body = self.own_list(address) or self.resolver.fetcher.get(
+                address, accept=_LIST_TYPES, max_bytes=MAX_LIST
+            )
         except FetchError as error:
             raise StatusListError(
                 f"the list could not be fetched: {error}", "STATUS_RETRIEVAL_ERROR"

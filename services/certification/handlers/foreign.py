@@ -27,8 +27,9 @@ from services.certification.formats.vc_model import BASES
 from services.certification.handlers.checks import Checks
 from services.certification.handlers.examination import Examiner, Finding
 from services.certification.handlers.resolution import Resolver
+from services.certification.handlers.status_lists import status_list_url
 from services.certification.handlers.verification import Verdict, shown_of, verify_presented
-from services.certification.store import issuer_keys, queries
+from services.certification.store import issuer_keys, queries, status_lists
 from shared.fetch import Fetcher
 from shared.settings import Settings
 
@@ -48,7 +49,7 @@ def examiner(
     *,
     inline_contexts: bool = False,
 ) -> Examiner:
-    """An examiner that knows this installation's issuers from the register."""
+    """An examiner that knows this installation's issuers and their status lists from the register."""
 
     def own(did: str) -> Document | None:
         institution = institution_of(did, settings.public_host)
@@ -57,7 +58,15 @@ def examiner(
         keys = issuer_keys.those_in(connection, institution, issuer_keys.VERIFYING)
         return did_document(issuer_did(settings.public_host, institution), keys)
 
-    return Examiner(Resolver(fetcher, own), now, inline_contexts)
+    lists = status_list_url(settings, "")
+
+    def own_list(address: str) -> bytes | None:
+        if not address.startswith(lists):
+            return None
+        row = status_lists.find(connection, address.removeprefix(lists))
+        return None if row is None or row.credential is None else str(row.credential).encode()
+
+    return Examiner(Resolver(fetcher, own), now, own_list, inline_contexts)
 
 
 def verify_any(
