@@ -26,9 +26,8 @@ _MOST_APPLICATIONS: Final = 200
 def create_learner(uow: UnitOfWork, body: dict[str, Any]) -> Any:
     """Make the caller's own record."""
     me = caller()
-    commands.create(uow, me.learner_id, me.issuer, me.subject, body)
-    location = {"Location": f"/admission/v1/learners/{me.learner_id}"}
-    return commands.own_or_all(uow.connection, me.learner_id), location
+    record = commands.create(uow, me.learner_id, me.issuer, me.subject, body)
+    return record, {"Location": f"/admission/v1/learners/{me.learner_id}"}
 
 
 @blp.route("/learners/<id>", methods=["GET"])

@@ -33,7 +33,7 @@ def create(uow: UnitOfWork, learner_id: str, body: Mapping[str, Any]) -> Case:
         InvalidError: a choice that the offering does not name.
         NotFoundError: no such offering.
     """
-    learner = learners.find_learner(uow.connection, learner_id)
+    learner = learners.find_home(uow.connection, learner_id)
     if learner is None:
         raise ConflictError("You have no learner record yet: POST /admission/v1/learners first.")
     found = in_force(uow.connection, body["offering_id"])

@@ -16,30 +16,30 @@ from shared.messaging.unit_of_work import UnitOfWork
 _IDENTITY = ("given_name", "family_name", "date_of_birth")
 
 
-def create(uow: UnitOfWork, learner_id: str, issuer: str, subject: str, body: Mapping[str, Any]) -> None:
-    """The record of the caller.
+def create(
+    uow: UnitOfWork, learner_id: str, issuer: str, subject: str, body: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """The record of the caller, as it is from now on.
 
     Raises:
         ConflictError: there is one already.
         InvalidError: the birth date is a day to come.
     """
     _check_born(uow, body)
-    if store.find_learner(uow.connection, learner_id) is not None:
+    if store.find_home(uow.connection, learner_id) is not None:
         raise ConflictError(
             f"Your learner record exists: PATCH /admission/v1/learners/{learner_id} changes it."
         )
-    uow.save(
-        learners,
-        learner_id,
-        values={
-            **body,
-            **_keys(body),
-            "issuer": issuer,
-            "subject": subject,
-            "identity_verification": "unverified",
-        },
-        changes=[Change("learner", learner_id, "create", "", "active")],
-    )
+    values = {
+        **body,
+        **_keys(body),
+        "issuer": issuer,
+        "subject": subject,
+        "identity_verification": "unverified",
+    }
+    change = Change("learner", learner_id, "create", "", "active")
+    version = uow.save(learners, learner_id, values=values, changes=[change])
+    return {**dict.fromkeys(learners.c.keys()), **values, "id": learner_id, "version": version}
 
 
 def change(uow: UnitOfWork, learner_id: str, body: Mapping[str, Any]) -> None:

@@ -13,6 +13,16 @@ from services.admission.store.tables import applications, learners, possible_dup
 _FIND: Final = learners.select().where(learners.c.id == sa.bindparam("learner"))
 
 
+_FIND_HOME: Final[sa.Select[Any]] = sa.select(learners.c.id, learners.c.home_institution).where(
+    learners.c.id == sa.bindparam("learner")
+)
+
+
+def find_home(connection: sa.Connection, learner_id: str) -> sa.Row[Any] | None:
+    """The learner's `home_institution`, and that there is a record at all; None where there is none."""
+    return connection.execute(_FIND_HOME, {"learner": learner_id}).first()
+
+
 def find_learner(connection: sa.Connection, learner_id: str, *, lock: bool = False) -> sa.Row[Any] | None:
     statement = _FIND.with_for_update() if lock else _FIND
     return connection.execute(statement, {"learner": learner_id}).first()

@@ -17,6 +17,12 @@ def read(
     return service.call("GET", f"/learners/{learner}", role, institution, subject=subject)
 
 
+def test_the_answer_to_a_new_record_is_the_record(service: Any):
+    made = service.call("POST", "/learners", "learner", subject="fresh", body=PERSON)
+    read_again = service.call("GET", f"/learners/{made.body['id']}", "learner", subject="fresh")
+    assert (made.status, made.body, made.etag) == (201, read_again.body, read_again.etag)
+
+
 def test_a_learner_makes_and_changes_the_own_record_only(service: Any):
     subject = service.learner(given_name="Małgorzata", family_name="Łącka-Żółć")
     mine = f"/learners/{service.learner_id(subject)}"
