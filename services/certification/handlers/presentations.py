@@ -4,6 +4,7 @@ Copies of certificates of ours are looked up in the register and nothing is fetc
 issuer's DID or from its metadata (`/.well-known/jwt-vc-issuer`), states from a Token Status List, both by the fetcher.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +19,7 @@ from services.certification.formats.did import issuer_did
 from services.certification.formats.did_key import key_from_multikey
 from services.certification.formats.sd_jwt_claims import PARTS
 from services.certification.formats.sd_jwt_reading import TYPES, SdJwt, read_sd_jwt
-from services.certification.formats.token_status import place_in
+from services.certification.formats.token_status import ENTRIES, place_in
 from services.certification.formats.vc_jwt import JwtFaultError, verify_jwt
 from services.certification.formats.wallet_metadata import institution_at
 from services.certification.handlers.foreign import places
@@ -39,6 +40,7 @@ from services.certification.store import issuer_keys, queries, wallet
 from services.certification.store.queries import Scope
 from shared.settings import Settings
 
+_LIST_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _HOLDS: Final = "The signature holds: nothing has been changed since it was issued."
 
 
@@ -150,7 +152,10 @@ class _Ours(PresentationChecks):
         prefix = list_address(self.settings, "")
         if place is None or not place[0].startswith(prefix):
             return None
-        return wallet.copy_at(self.connection, place[0].removeprefix(prefix), place[1])
+        list_id, index = place[0].removeprefix(prefix), place[1]
+        if not _LIST_ID.fullmatch(list_id) or not 0 <= index < ENTRIES:
+            return None
+        return wallet.copy_at(self.connection, list_id, index)
 
     def _row(self) -> sa.Row[Any] | None:
         copy = self._copy()
