@@ -59,7 +59,7 @@ def test_the_demonstration_is_as_expected_embedded(tmp_path):
         for folder in ("certificates", "verification")
         for path in (tmp_path / "home" / folder).iterdir()
     }
-    assert saved == {".json", ".pdf", ".html"}
+    assert saved == {".json", ".jwt", ".pdf", ".png", ".html"}
 
 
 @pytest.mark.usefixtures("postgres_server", "kafka_bootstrap")

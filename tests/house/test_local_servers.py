@@ -82,9 +82,14 @@ def test_a_server_ends_with_a_starter_that_is_killed():
     with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE) as starter:
         assert starter.stdout
         server = int(starter.stdout.readline())
-        assert Path(f"/proc/{server}").exists()
+        # Before it has become the server itself it is not tied to its starter yet.
+        wait_until(lambda: _runs(server, "sleep"), seconds=10, what="the server runs")
         starter.kill()
     wait_until(lambda: not _lives(server), seconds=10, what="the server has ended")
+
+
+def _runs(pid: int, program: str) -> bool:
+    return Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip() == program
 
 
 def _lives(pid: int) -> bool:
