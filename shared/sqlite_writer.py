@@ -20,7 +20,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 _MOST_PARTS: Final = 16
-_LONGEST_SECONDS: Final = 0.008
+_LONGEST_SECONDS: Final = 0.015
 
 
 class WriteLockTimeoutError(Exception):
