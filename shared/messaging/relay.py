@@ -59,7 +59,8 @@ def first_of_each_key(rows: list[Any]) -> list[Any]:
 class Relay:
     """Moves events from the outbox of one service to the log. Only the holder of the lease may run it.
 
-    `public_url` is where partners find the contracts that events name.
+    `public_url` is where partners find the contracts that events name. `behind` says, after a round, whether it left
+    events behind that another round can publish at once.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Relay:
         self._database = database
         self._producer = producer
         self._clock = clock
+        self.behind = False
 
     def round(self, lease: Lease) -> int:
         """Publish up to `ROUND` events, one per key; returns how many.
@@ -81,7 +83,9 @@ class Relay:
             LogUnavailableError: nothing is marked; run again later.
             LeaseLostError: another relay took over; nothing is marked.
         """
-        rows = first_of_each_key(self._pending())
+        pending = self._pending()
+        rows = first_of_each_key(pending)
+        self.behind = len(pending) > len(rows)
         if not rows:
             return 0
         self._producer.append([self._message(row) for row in rows])

@@ -32,7 +32,7 @@ _LONGEST_PAUSE: Final = 5.0
 # After a round that found something the next one waits, the longer the more was found: under load it then finds many
 # at once, and a single event is not kept.
 _GATHER: Final = 0.005
-_LONGEST_GATHER: Final = 0.05
+_LONGEST_GATHER: Final = {"relay": 0.05, "consumer": 0.025, "jobs": 0.005}
 _WOKEN: Final = ("relay", "jobs")
 _log = logging.getLogger(__name__)
 
@@ -166,7 +166,7 @@ class Worker:
                 pause = min(pause * 2, _LONGEST_PAUSE)
                 continue
             if found:
-                self._stopping.wait(min(found * _GATHER, _LONGEST_GATHER))
+                self._stopping.wait(min(found * _GATHER, _LONGEST_GATHER[part]))
             elif part in _WOKEN:
                 signal.wait(self._poll[part], seen)
         try:
@@ -183,7 +183,9 @@ class Worker:
         producer = self._producer = self._producer or self._log.producer()
         try:
             relay = Relay(self.service, self._database, producer, self._clock, self._public_url)
-            return relay.round(lease)
+            moved = relay.round(lease)
+            while relay.behind and not self._stopping.is_set() and keeper.current() == lease:
+                moved += relay.round(lease)
         except LeaseLostError:
             keeper.lose()
             raise
@@ -191,6 +193,7 @@ class Worker:
             self._producer = None
             producer.close()
             raise
+        return moved
 
     def _close_relay(self, keeper: _LeaseKeeper) -> None:
         if self._producer is not None:

@@ -140,6 +140,15 @@ def test_a_round_takes_one_event_of_each_key(service, relay, lease, tape):
     assert {message.topic for message in tape.appended} == {TOPIC}
 
 
+def test_a_round_says_whether_it_left_events_behind(service, relay, lease):
+    assert (relay.round(lease), relay.behind) == (0, False)
+    with service.transactions.begin() as unit_of_work:
+        advance(unit_of_work, "a", count=2)
+        advance(unit_of_work, "b")
+    assert (relay.round(lease), relay.behind) == (2, True)
+    assert (relay.round(lease), relay.behind) == (1, False)
+
+
 def test_a_round_is_limited(service, relay, lease, tape):
     def many(unit_of_work):
         for number in range(ROUND + 20):
