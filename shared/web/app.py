@@ -31,9 +31,12 @@ _HERE: Final = Path(__file__).parent
 
 
 class IdentifierConverter(BaseConverter):
-    """A segment of a path: an identifier of ours, a SCHAC code or a slug. Anything else is nothing we have (404)."""
+    """A segment of a path: an identifier of ours, a SCHAC code or a slug. Anything else is nothing we have (404).
 
-    regex = r"[A-Za-z0-9](?:[A-Za-z0-9._~:-]{0,199})"
+    Names of keys may be thumbprints, which begin with any character of base64url.
+    """
+
+    regex = r"[A-Za-z0-9_-](?:[A-Za-z0-9._~:-]{0,199})"
 
 
 def create_web_app(

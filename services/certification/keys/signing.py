@@ -92,8 +92,9 @@ class Vault:
             NoActiveKeyError: the last one was compromised and no other is active yet.
         """
         with self._transactions.database.read() as connection:
-            key = issuer_keys.active(connection, institution, algorithm)
+            # Asked first: a first key that somebody makes at this moment must not look like one that was lost.
             before = issuer_keys.in_states(connection, institution, issuer_keys.SIGNED, (algorithm,))
+            key = issuer_keys.active(connection, institution, algorithm)
             kept = issuer_keys.kept(connection, key.multikey) if key is not None else None
         if key is None or kept is None:
             if before:
