@@ -106,7 +106,12 @@ def _review(case: Recognition, cause: str, basis: Basis, now: datetime) -> Step:
     ):
         return Step(case)
     return Step(case).move(
-        "propose_review", cause=cause, basis=basis, overdue=False, decide_by=_deadline(case, now)
+        "propose_review",
+        cause=cause,
+        basis=basis,
+        overdue=False,
+        decide_by=_deadline(case, now),
+        answered=None,
     )
 
 

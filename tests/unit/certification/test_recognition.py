@@ -176,6 +176,13 @@ def test_what_was_upheld_is_not_asked_again() -> None:
     assert followed(lifted, HELD, NOW).case.state == "under_review", "another suspension is another question"
 
 
+def test_a_new_question_takes_the_place_of_the_one_that_was_answered() -> None:
+    """Found by the property below: said twice, the second fact cleared what the first one had kept."""
+    ruled = decided(followed(RECOGNISED, HELD, NOW).case, YES).case
+    case = followed(followed(ruled, OTHER, NOW).case, STANDS, NOW).case
+    assert followed(case, STANDS, NOW) == Step(case)
+
+
 def test_negative_control_without_its_memory_the_institution_would_be_asked_again() -> None:
     kept = upheld(followed(RECOGNISED, GONE, NOW).case, "the course is completed").case
     assert followed(replace(kept, answered=None), GONE, NOW).case.state == "under_review"
