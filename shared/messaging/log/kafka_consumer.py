@@ -29,7 +29,7 @@ _METADATA_MS: Final = 5_000
 _POLL_RECORDS: Final = 300
 _STANDSTILL_SECONDS: Final = 5.0
 # A client has joined within seconds, or, now and then, it never does.
-_JOIN_SECONDS: Final = 12.0
+_JOIN_SECONDS: Final = 20.0
 _CLOSE_MS: Final = 3_000
 _TAKEN_AWAY: Final = (
     CommitFailedError,
