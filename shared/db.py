@@ -7,7 +7,7 @@ writers starve each other; hence IMMEDIATE and one first-in-first-out lock per f
 
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC
 from pathlib import Path
 from typing import Any, Final
@@ -95,16 +95,13 @@ class Database:
         with self._readers.connect() as connection:
             yield connection
 
-    @contextmanager
-    def write(self, *, patience: float | None = None) -> Iterator[Connection]:
+    def write(self, *, patience: float | None = None) -> AbstractContextManager[Connection]:
         """One write transaction: committed at the end of the block, rolled back by any exception.
 
         Raises:
             WriteLockTimeoutError: the other writers of this file took longer than `patience` seconds (SQLite).
         """
-        opened = self.engine.begin() if self._writer is None else self._writer.write(patience)
-        with opened as connection:
-            yield connection
+        return self.engine.begin() if self._writer is None else self._writer.write(patience)
 
     @property
     def writing(self) -> Engine:

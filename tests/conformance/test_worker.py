@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,14 @@ from shared.clock import SystemClock
 from shared.db import Database
 from shared.messaging.envelope import Event
 from shared.messaging.jobs import JobHandler
+from shared.messaging.lease import Leases
 from shared.messaging.log import open_event_log
 from shared.messaging.log.base import TopicPartition
 from shared.messaging.log.sqlite import SqliteEventLog
 from shared.messaging.status import read_status
 from shared.messaging.tables import outbox
 from shared.messaging.unit_of_work import StaleAggregateError, Transactions, UnitOfWork
-from shared.messaging.worker import Worker
+from shared.messaging.worker import Worker, _LeaseKeeper
 from shared.settings import Settings, load_settings
 from tests.support.messaging import SERVICE, TOPIC, TYPE, advance, create_tables, note, noted, rows
 
@@ -124,6 +126,30 @@ def test_a_worker_that_stops_leaves_the_jobs_that_are_due_to_the_next(site):
     may_end.set()
     stopping.join(SECONDS)
     assert here.reminded == [KEYS[0]]
+
+
+def test_one_turn_of_the_relay_publishes_all_the_events_of_a_case(site):
+    """A round takes one event of each case; a case with many does not wait between them."""
+    here = site()
+    for _ in range(5):
+        here.transactions.run(lambda uow: advance(uow, KEYS[0]))
+    worker = here.start()
+    here.stop(worker)
+    worker._stopping.clear()
+    here.transactions.run(lambda uow: advance(uow, KEYS[0], count=6))
+    keeper = _LeaseKeeper(Leases(here.database, "the test", SystemClock()), "relay", SystemClock())
+    assert worker._relay_round(keeper) >= 6
+    assert all(row["published_at"] for row in rows(here.database, outbox))
+    worker._close_relay(keeper)
+
+
+@pytest.mark.parametrize(("later", "woken"), [(timedelta(0), 1), (timedelta(days=1), 0)])
+def test_a_job_wakes_its_runner_only_when_it_is_due(site, later, woken):
+    here = site()
+    signal = here.transactions.signal("jobs")
+    before = signal.count
+    here.transactions.run(lambda uow: uow.schedule("remind", "one", due_at=uow.now + later))
+    assert signal.count - before == woken
 
 
 def test_an_event_that_waits_for_another_try_shows(site):

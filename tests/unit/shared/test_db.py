@@ -102,6 +102,17 @@ def test_a_writer_that_does_not_wait_longer_is_told_so(tmp_path: Path) -> None:
     database.dispose()
 
 
+def test_what_is_committed_to_a_file_has_reached_the_disk(tmp_path: Path) -> None:
+    """Acknowledged means durable, with a write-ahead log of at most 40 MB (ADR 0014)."""
+    database = Database(f"sqlite:///{tmp_path}/x.db")
+    wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "wal_autocheckpoint": 10_000}
+    with database.write() as writer, database.read() as reader:
+        for connection in (writer, reader):
+            found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in wanted}
+            assert found == wanted
+    database.dispose()
+
+
 def test_sqlite_wants_a_file(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="needs a file"):
         Database("sqlite://")
