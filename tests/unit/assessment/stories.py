@@ -21,6 +21,14 @@ from shared.domain import Actor
 from tests.support import documents
 
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
+DAY = timedelta(days=1)
+SESSION = {
+    "id": "june",
+    "opens_at": "2026-06-01T09:00:00Z",
+    "closes_at": "2026-06-01T12:00:00Z",
+    "place": "Helsinki",
+    "capacity": 2,
+}
 ASSESSOR = Actor("ada", "assessor", "kuleuven.be")
 SECOND = Actor("ben", "assessor", "unibo.it")
 THIRD = Actor("cleo", "assessor", "ucm.es")
