@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -34,7 +34,6 @@ ALGORITHMS: Final = ("ES256", "RS256", "EdDSA")
 _TYPES: Final = frozenset({"JWT", "vc+jwt", "vc+ld+jwt", "vp+jwt"})
 _CLAIMS: Final = frozenset({"iss", "sub", "nbf", "jti", "exp", "iat"})
 _LEAST_RSA_BITS: Final = 2048
-_P256_BITS: Final = 256
 _NUMBER: Final = 32
 
 
@@ -185,7 +184,7 @@ def _algorithm(key: JwtKey) -> str:
         if key.key_size < _LEAST_RSA_BITS:
             raise JwtFaultError("the issuer's key is too short")
         return "RS256"
-    if key.key_size != _P256_BITS:
+    if not isinstance(key.curve, SECP256R1):
         raise JwtFaultError("the issuer's key is on another curve than P-256")
     return "ES256"
 

@@ -153,6 +153,15 @@ def test_the_algorithm_is_the_keys_and_not_the_tokens(key: Any) -> None:
         verify_jwt(token(), key)
 
 
+@pytest.mark.parametrize("curve", [ec.SECP256K1(), ec.BrainpoolP256R1()], ids=lambda curve: curve.name)
+def test_es256_is_a_signature_on_p256_and_on_no_other_curve(curve: ec.EllipticCurve) -> None:
+    """RFC 7518, 3.4: keys on other curves may be as long; those of secp256k1 sign under another name."""
+    other = ec.generate_private_key(curve)
+    signed = sign_jwt(credential(snapshot()), kid=KID, sign=lambda data: sign(other, data))
+    with pytest.raises(JwtFaultError, match="another curve"):
+        verify_jwt(signed, other.public_key())
+
+
 @pytest.mark.parametrize("text", ["", "a", "a.b", "a.b.c.d", "é.b.c", "..", "." * 300_000])
 def test_what_is_no_token_is_refused(text: str) -> None:
     with pytest.raises(JwtFaultError):
