@@ -6,10 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from joserfc.jwk import ECKey, OKPKey
-
 from services.certification.domain.wallet import NONCE_LIFETIME, WalletRefusalError
-from services.certification.formats.vc_jwt import JwtFaultError, key_from_jwk, read_jwt, verify_jwt
+from services.certification.formats.vc_jwt import (
+    JwtFaultError,
+    JwtKey,
+    key_from_jwk,
+    read_jwt,
+    thumbprint,
+    verify_jwt,
+)
 
 _TYPES: Final = frozenset({"openid4vci-proof+jwt"})
 _LEEWAY_SECONDS: Final = 60
@@ -34,24 +39,24 @@ def proven_key(proof: object, *, audience: str, client_id: str | None, now: date
         WalletRefusalError: `invalid_proof`.
     """
     try:
-        jwk, claims = _verified(proof)
+        jwk, key, claims = _verified(proof)
         nonce = _claims(claims, audience, client_id, now)
     except JwtFaultError as error:
         raise WalletRefusalError("invalid_proof", f"A key proof does not count: {error}.") from error
-    kind: Any = ECKey if jwk["kty"] == "EC" else OKPKey
-    return HolderKey(jwk, str(kind.import_key(jwk).thumbprint()), nonce)
+    return HolderKey(jwk, thumbprint(key), nonce)
 
 
-def _verified(proof: object) -> tuple[dict[str, str], dict[str, Any]]:
-    """The key in the header and the claims that it signed."""
+def _verified(proof: object) -> tuple[dict[str, str], JwtKey, dict[str, Any]]:
+    """The key in the header, as it is written and opened, and the claims that it signed."""
     if not isinstance(proof, str):
         raise JwtFaultError("it is not a text")
     header, claims = read_jwt(proof, _TYPES)
     if header.get("typ") not in _TYPES:
         raise JwtFaultError("its type is not openid4vci-proof+jwt")
     jwk = _only_key(header)
-    verify_jwt(proof, key_from_jwk(jwk), _TYPES)
-    return jwk, claims
+    key = key_from_jwk(jwk)
+    verify_jwt(proof, key, _TYPES)
+    return jwk, key, claims
 
 
 def _only_key(header: Mapping[str, Any]) -> dict[str, str]:
