@@ -300,3 +300,9 @@ def service(bare: AdmissionService) -> AdmissionService:
     """The service with a published agreement and no offering."""
     bare.publish_agreement()
     return bare
+
+
+@pytest.fixture
+def published(service: AdmissionService) -> None:
+    """The sample offering, published; reviewed by people."""
+    service.publish()
