@@ -1,4 +1,4 @@
-"""The European Digital Credential says every element of the snapshot, and invents nothing (CRT-01 to CRT-11)."""
+"""The European Digital Credential: every element is in it, nothing is invented (CRT-01 to CRT-14)."""
 
 import json
 from dataclasses import replace
