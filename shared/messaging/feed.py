@@ -21,8 +21,9 @@ class Page:
 def read_feed(connection: sa.Connection, institution: str | None, after: int, limit: int) -> Page:
     """Up to `limit` events after position `after` that concern `institution` (None: all events of the service).
 
-    Positions are given by the relay, one after the other and without gaps, when the log has acknowledged an
-    event. A reader who keeps the last position it saw therefore never misses an event that was committed late.
+    Positions are given by the relay, one after the other, when the log has acknowledged an event; after a restore they
+    go on far above. A reader who keeps the last position it saw therefore never misses an event that was committed
+    late.
     """
     statement = outbox.select().where(outbox.c.position > after).order_by(outbox.c.position).limit(limit + 1)
     if institution is not None:

@@ -75,8 +75,8 @@ def _require_reached(connection: Any, after: int) -> None:
     if after > last:
         raise ProblemError(
             "invalid-cursor",
-            f"The feed has not reached position {after}; its last event is at {last}. After a restored backup "
-            "positions are given anew: read again from an earlier one, and pass over events whose id is known.",
+            f"The feed has not reached position {after}; its last event is at {last}. After a restored backup cases "
+            "are as they were before: read again from an earlier position, and pass over events whose id is known.",
         )
 
 
