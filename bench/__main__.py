@@ -14,7 +14,7 @@ from bench import credentials, documents, european
 from bench.certificates import measure_certificates
 from bench.commands import CLIENTS, measure_commands
 from bench.relay import measure_relay
-from bench.samples import Samples
+from bench.samples import Samples, one_core
 from bench.table import Line
 from deploy.demo.cast import TWO_TRACKS
 from deploy.demo.client import Door
@@ -105,7 +105,7 @@ def _lines(
 def _print_signing() -> None:
     """Needs no system, and nothing else running on the machine."""
     print("\nsigning, on one core")
-    with credentials.one_core():
+    with one_core():
         for part in (credentials, european, documents):
             for line in part.measure():
                 print(line)

@@ -4,17 +4,15 @@ Both sides get the same credentials, key and moment, and have to make the same p
 turns on one core; of each the median of three rounds counts.
 """
 
-import os
 import statistics
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from bench.european import MOMENT, sample
+from bench.samples import one_core, sampled
 from bench.table import Line
 from services.certification.domain.issuer_key import IssuerKey
 from services.certification.domain.snapshot import Snapshot
@@ -47,19 +45,7 @@ Document = dict[str, Any]
 
 def measure(count: int = COUNT) -> list[Line]:
     """One line for each thing measured, `@digitalbazaar/vc` among them where Node.js is there."""
-    with one_core():
-        return [*_proofs(count), *_tokens(count)]
-
-
-@contextmanager
-def one_core() -> Iterator[None]:
-    """This process and those it starts run on one core meanwhile."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {max(before)})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
+    return [*_proofs(count), *_tokens(count)]
 
 
 def _proofs(count: int) -> Iterator[Line]:
@@ -71,7 +57,7 @@ def _proofs(count: int) -> Iterator[Line]:
     plain = [credential(each) for each in snapshots]
     secured = [_secured(each, method, key) for each in plain]
     seal = Seal(method, key.sign, public)
-    ours = {
+    ours: dict[str, Callable[[], float]] = {
         "issuing": lambda: _timed(lambda n: _secured(plain[n], method, key), count),
         "verifying": lambda: _timed(lambda n: verify_proof(secured[n], lambda _: public), count),
     }
@@ -146,15 +132,17 @@ def _tokens(count: int) -> Iterator[Line]:
         def make(number: int, key: Any = key, algorithm: str = algorithm) -> str:
             return sign_jwt(plain[number], kid="x", sign=lambda data: sign(key, data), algorithm=algorithm)
 
-        made = [make(number) for number in range(count)]
+        made, public = [make(number) for number in range(count)], key.public_key()
+
+        def check(number: int, made: list[str] = made, public: Any = public) -> None:
+            _verified(made[number], public)
+
         rate = count / _timed(make, count)
         goal = (
             (f">= {TOKENS_PER_SECOND}/s", rate >= TOKENS_PER_SECOND) if algorithm == "ES256" else ("", None)
         )
         yield Line(f"VC-JWT {name}, issuing", f"{rate:7.0f}/s", *goal)
-        public = key.public_key()
-        verified = count / _timed(lambda n, made=made, public=public: _verified(made[n], public), count)
-        yield Line(f"VC-JWT {name}, verifying", f"{verified:7.0f}/s")
+        yield Line(f"VC-JWT {name}, verifying", f"{count / _timed(check, count):7.0f}/s")
 
 
 def _verified(token: str, public: Any) -> None:
@@ -167,15 +155,13 @@ def _timed(step: Callable[[int], object], count: int) -> float:
     """Seconds for `count` steps, after a tenth of them to warm up."""
     for number in range(count // 10):
         step(number)
-    began = time.perf_counter()
-    for number in range(count):
-        step(number)
-    return time.perf_counter() - began
+    return sampled(step, range(count)).elapsed
 
 
 def main() -> None:
-    for line in measure():
-        print(line)
+    with one_core():
+        for line in measure():
+            print(line)
 
 
 if __name__ == "__main__":

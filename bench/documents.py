@@ -3,7 +3,6 @@
 import json
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -13,7 +12,7 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from bench.european import sample
-from bench.samples import Samples
+from bench.samples import one_core, sampled
 from bench.table import Line
 from services.certification.domain.snapshot import Snapshot
 from services.certification.formats.badge_image import baked_png, baked_svg
@@ -81,12 +80,7 @@ def _signed(snapshot: Snapshot) -> Mapping[str, Rendering]:
 def _line(what: str, step: Callable[[int], object], count: int, most: float | None = None) -> Line:
     for number in range(count, count + _WARM_UP):
         step(number)
-    began, durations = time.perf_counter(), []
-    for number in range(count):
-        before = time.perf_counter()
-        step(number)
-        durations.append(time.perf_counter() - before)
-    samples = Samples(durations, time.perf_counter() - began)
+    samples = sampled(step, range(count))
     figure = f"{samples.rate:7.0f}/s  {samples.told}"
     if most is None:
         return Line(what, figure)
@@ -94,8 +88,9 @@ def _line(what: str, step: Callable[[int], object], count: int, most: float | No
 
 
 def main() -> int:
-    for line in measure():
-        print(line)
+    with one_core():
+        for line in measure():
+            print(line)
     return 0
 
 

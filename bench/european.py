@@ -3,13 +3,12 @@
 import json
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
-from bench.samples import Samples
+from bench.samples import one_core, sampled
 from bench.table import Line
 from deploy.demo.consortium import PROGRAMMES
 from deploy.demo.people import PEOPLE
@@ -53,12 +52,7 @@ def measure(count: int = 500) -> list[Line]:
 
 
 def _line(what: str, step: Callable[[int], object], count: int) -> Line:
-    began, durations = time.perf_counter(), []
-    for number in range(count):
-        before = time.perf_counter()
-        step(number)
-        durations.append(time.perf_counter() - before)
-    samples = Samples(durations, time.perf_counter() - began)
+    samples = sampled(step, range(count))
     has_goal = what in _WITH_GOAL
     return Line(
         what,
@@ -117,8 +111,9 @@ def sample(number: int) -> Snapshot:
 
 
 def main() -> int:
-    for line in measure():
-        print(line)
+    with one_core():
+        for line in measure():
+            print(line)
     return 0
 
 
