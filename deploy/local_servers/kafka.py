@@ -165,7 +165,7 @@ class LocalKafka:
         properties.write_text(self._properties(folder / "data"), encoding="utf-8")
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         command = [self._java, *_JVM, "-cp", self._class_path, "kafka.tools.StorageTool", "format"]
-        command += ["-t", cluster, "-c", str(properties), "--standalone"]
+        command += [f"--cluster-id={cluster}", "-c", str(properties), "--standalone"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise ServerFailedError(f"Kafka's storage could not be formatted: {done.stderr or done.stdout}")

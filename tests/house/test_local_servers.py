@@ -143,6 +143,18 @@ def test_a_half_fetched_set_of_jars_does_not_pass_for_a_full_one(tmp_path, monke
     assert not (kafka.cache_folder() / "libs").exists()
 
 
+def test_the_name_of_a_cluster_may_begin_with_a_hyphen(tmp_path, monkeypatch):
+    """One in 64 does, and a command line would take it for an option."""
+    java = tmp_path / "java"
+    java.write_text('#!/bin/sh\nfor word; do echo "<$word>"; done >&2\nexit 1\n', encoding="utf-8")
+    java.chmod(0o755)
+    monkeypatch.setattr(kafka, "find_java", lambda: (str(java), "17"))
+    monkeypatch.setattr(kafka, "ensure_jars", lambda: tmp_path)
+    monkeypatch.setattr(kafka, "urlsafe_b64encode", lambda _: b"-AAAAAAAAAAAAAAAAAAAAA==")
+    with pytest.raises(ServerFailedError, match="<--cluster-id=-AAAAAAAAAAAAAAAAAAAAA>"):
+        kafka.LocalKafka().start()
+
+
 def test_the_ladder_takes_the_named_server_and_never_kills_it(monkeypatch):
     monkeypatch.setenv(ladder.KAFKA_VARIABLE, "kafka://broker.example:9092")
     monkeypatch.setattr(kafka, "answers", lambda bootstrap: bootstrap == "broker.example:9092")
