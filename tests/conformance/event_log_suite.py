@@ -432,11 +432,10 @@ class EventLogSuite:
     def test_two_members_share_the_partitions(self, append, member, topic):
         first, second = member(), member()
         deadline = time.monotonic() + self.sharing_seconds
-        while not (first.assignment() and second.assignment() and first.assignment() != second.assignment()):
-            assert time.monotonic() < deadline, "the second member reads nothing"
+        while not _share(first.assignment(), second.assignment()):
+            assert time.monotonic() < deadline, "two members have not come to share the partitions"
             first.poll(0.2)
             second.poll(0.2)
-        assert not first.assignment() & second.assignment()
         keys = [f"key-{number}" for number in range(30)]
         append("ab", keys)
         records = [*first.poll(0), *second.poll(0)]
@@ -444,6 +443,11 @@ class EventLogSuite:
             assert time.monotonic() < deadline + PATIENCE
             records += [*first.poll(0.2), *second.poll(0.2)]
         assert len({(record.place, record.offset) for record in records}) == len(records) == 60
+
+
+def _share(first: frozenset[TopicPartition], second: frozenset[TopicPartition]) -> bool:
+    """Whether each has partitions, none is of both and none of nobody: one learns of a sharing after the other."""
+    return bool(first and second) and len(first) + len(second) == len(first | second) == PARTITIONS
 
 
 def _poll_until_refused(consumer: Consumer) -> None:

@@ -2,10 +2,12 @@
 
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from deploy.demo import __main__ as command
+from deploy.demo import story
 from deploy.demo.cast import cast
 from deploy.demo.expect import Teller
 from deploy.demo.journey import Journey
@@ -48,13 +50,22 @@ def test_the_moment_comes_in_the_playing_thread_while_others_are_at_work(tmp_pat
     assert where == [("in the middle", threading.current_thread())]
 
 
-def test_after_a_failure_those_who_have_not_begun_do_not_begin(tmp_path):
-    begun = []
+def test_after_a_failure_those_who_have_not_begun_do_not_begin(monkeypatch, tmp_path):
+    begun, sent_home = [], threading.Event()
+
+    class Pool(ThreadPoolExecutor):
+        def shutdown(self, *, wait=True, cancel_futures=False):
+            super().shutdown(wait=False, cancel_futures=cancel_futures)
+            sent_home.set()
+            super().shutdown(wait=wait)
 
     def work(number):
         begun.append(number)
-        raise ValueError(number)
+        if number == 0:
+            raise ValueError(number)
+        assert sent_home.wait(10)
 
+    monkeypatch.setattr(story, "ThreadPoolExecutor", Pool)
     with pytest.raises(ValueError, match="0"):
         _story(tmp_path).all_at_once(work, range(1000))
     assert len(begun) < 1000
@@ -62,9 +73,9 @@ def test_after_a_failure_those_who_have_not_begun_do_not_begin(tmp_path):
 
 @pytest.mark.parametrize("small", [True, False])
 def test_every_scene_finds_the_one_that_it_is_about(small, tmp_path):
-    story = _story(tmp_path, parts=cast(small=small))
+    played = _story(tmp_path, parts=cast(small=small))
     for twist in ("declines", "promoted", "denied", "hold", "resit", "overturned", "later"):
-        assert story.one(twist).part.twist == twist
+        assert played.one(twist).part.twist == twist
 
 
 def test_without_servers_the_distributed_demonstration_says_what_to_install(monkeypatch, tmp_path, capsys):
