@@ -85,22 +85,24 @@ class Door:
     def send(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
         """Send a request, again while the system is away or asks for it: every command has an Idempotency-Key.
 
+        After a minute, or where more than is left of it would have to be waited, the answer is the answer.
+
         Raises:
             urllib3.exceptions.HTTPError: nobody answered for a minute.
         """
         began = time.monotonic()
         pause = threading.Event()
         while True:
-            patient = time.monotonic() - began < _PATIENCE
+            left = _PATIENCE - (time.monotonic() - began)
             try:
                 response = self._pool.request(method, url, body=body, headers=headers, redirect=False)
             except urllib3.exceptions.HTTPError:
-                if not patient:
+                if left <= 0:
                     raise
                 pause.wait(_PAUSE)
                 continue
             wait = _asked_to_wait(response.status, response.headers)
-            if wait is None or not patient:
+            if wait is None or wait >= left:
                 break
             pause.wait(wait)
         self._note(f"{method} {url} {response.status} {(time.monotonic() - began) * 1000:.0f} ms")

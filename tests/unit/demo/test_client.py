@@ -72,6 +72,15 @@ def test_a_conflict_of_the_moment_is_tried_again_as_the_answer_says(door, server
     assert len(server.requests) == 2
 
 
+def test_nobody_waits_a_quarter_of_an_hour(door, server):
+    """Who has asked too often is told so at once; only what is over within the minute is waited for."""
+    server.answers = [(429, {"Retry-After": "900"}, {"title": "too many"})]
+    with pytest.raises(RefusedError) as refused:
+        door.anybody().post("/certification/v1/verifications", {})
+    assert refused.value.status == 429
+    assert len(server.requests) == 1
+
+
 def test_two_commands_have_two_keys(door, server):
     server.answers = [(201, {}, {}), (201, {}, {})]
     for _ in range(2):
