@@ -145,9 +145,7 @@ def _require_active(uow: UnitOfWork, snapshot: Snapshot, seal: Seal) -> None:
     if seal.jose is not None:
         used[issuer_keys.jwt_algorithm(uow.connection, issuer)] = seal.jose.verification_method
     for algorithm, method in used.items():
-        key = issuer_keys.active(uow.connection, issuer, algorithm)
-        if key is None or method.partition("#")[2] != key.multikey:
-            raise StaleAggregateError("a key was replaced after the signature was made")
+        issuer_keys.require_active(uow.connection, issuer, algorithm, method.partition("#")[2])
 
 
 def _digest(renderings: list[Rendering]) -> str:

@@ -119,9 +119,8 @@ def _store(context: JobContext, statement: Statement, verification_method: str, 
         row = statements.find(uow.connection, statement.recognition_id, statement.number)
         if row is None or row.state != statements.READY or row.snapshot_digest != statement.digest:
             return
-        active = issuer_keys.active(uow.connection, statement.institution.id)
-        if active is None or not verification_method.endswith(f"#{active.multikey}"):
-            raise StaleAggregateError("the key was replaced after the signature was made")
+        key = verification_method.partition("#")[2]
+        issuer_keys.require_active(uow.connection, statement.institution.id, issuer_keys.EDDSA, key)
         case = stored.case
         told = {**facts(case), "statement_id": statement.id}
         event = DomainEvent("recognition.stated", told, frozenset({case.institution}))

@@ -8,8 +8,9 @@ from services.certification.formats.multikey import public_key
 from services.certification.formats.proof import add_proof, verify_proof
 from services.certification.formats.statuslist import status_list
 from services.certification.keys.signing import Signers
-from services.certification.store import status_lists
+from services.certification.store import issuer_keys, status_lists
 from shared.messaging.jobs import Job, JobContext
+from shared.messaging.unit_of_work import StaleAggregateError
 from shared.settings import Settings
 
 
@@ -31,7 +32,11 @@ def ensure_signed(signers: Signers, context: JobContext, list_id: str) -> None:
 
 
 def sign(signers: Signers, context: JobContext, list_id: str) -> None:
-    """Sign the list with the issuer's active key, verify it, keep it."""
+    """Sign the list with the issuer's active key, verify it, keep it.
+
+    Raises:
+        StaleAggregateError: a bit has changed since it was read, or the key was replaced; sign again.
+    """
     with context.read() as connection:
         row = status_lists.find(connection, list_id)
         indexes = status_lists.withdrawn_indexes(connection, list_id)
@@ -48,4 +53,8 @@ def sign(signers: Signers, context: JobContext, list_id: str) -> None:
     )
     verify_proof(secured, lambda _method: public_key(signer.key))
     with context.unit_of_work() as uow:
+        # Written before anything is compared: a newer list waits for this transaction, or its bits are seen here.
         status_lists.put_credential(uow, list_id, json.dumps(secured, ensure_ascii=False))
+        if status_lists.withdrawn_indexes(uow.connection, list_id) != indexes:
+            raise StaleAggregateError("a bit has changed while the list was signed")
+        issuer_keys.require_active(uow.connection, row.issuer, issuer_keys.EDDSA, signer.key)

@@ -68,7 +68,5 @@ def sign(signers: Signers, context: JobContext, list_id: str) -> None:
         uow.schedule(SIGN_COPIES_STATUS, list_id, due_at=due, replace=True)
         if token_status_lists.statuses(uow.connection, list_id) != statuses:
             raise StaleAggregateError("a certificate has changed its state while the list was signed")
-        key = issuer_keys.active(uow.connection, row.issuer, ES256)
-        if key is None or key.multikey != signer.key:
-            raise StaleAggregateError("the key was replaced while the list was signed")
+        issuer_keys.require_active(uow.connection, row.issuer, ES256, signer.key)
         token_status_lists.put_token(uow, list_id, token)

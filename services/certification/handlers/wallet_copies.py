@@ -143,9 +143,7 @@ def _store(uow: UnitOfWork, request_id: str, row: sa.Row[Any], signed: _Signed) 
     if stored is None or certificate is None or not _stands(certificate):
         wallet.move_request(uow, request_id, REQUEST.initial, REQUEST.fire(REQUEST.initial, "refuse").target)
         return
-    key = issuer_keys.active(uow.connection, row.issuer, ES256)
-    if key is None or key.multikey != signed.key:
-        raise StaleAggregateError("the key was replaced after the signature was made")
+    issuer_keys.require_active(uow.connection, row.issuer, ES256, signed.key)
     digests = {copy_id: digest_of(content.partition("~")[0]) for copy_id, content in signed.contents}
     state, detail = certificate.state, {"copies": list(digests.values())}
     change = Change("certificate", row.id, "issue_to_wallet", state, state, detail=detail)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from services.certification.domain.issuer_key import IssuerKey
 from services.certification.store.tables import issuer_keys
 from services.certification.store.upsert import insert_new
-from shared.messaging.unit_of_work import UnitOfWork
+from shared.messaging.unit_of_work import StaleAggregateError, UnitOfWork
 
 EDDSA: Final = "EdDSA"
 ES256: Final = "ES256"
@@ -63,6 +63,17 @@ def active(connection: sa.Connection, institution: str, algorithm: str = EDDSA) 
         )
     ).first()
     return None if row is None else IssuerKey(*row)
+
+
+def require_active(connection: sa.Connection, institution: str, algorithm: str, multikey: str) -> None:
+    """Return when `multikey` is still the key that signs for `institution` by `algorithm`.
+
+    Raises:
+        StaleAggregateError: it was replaced after it had signed; what it signed is not to be kept.
+    """
+    key = active(connection, institution, algorithm)
+    if key is None or key.multikey != multikey:
+        raise StaleAggregateError("the key was replaced after the signature was made")
 
 
 def kept(connection: sa.Connection, multikey: str) -> Kept:

@@ -62,12 +62,12 @@ def of_issuer(connection: sa.Connection, issuer: str) -> list[str]:
 
 
 def withdrawn_indexes(connection: sa.Connection, list_id: str) -> list[int]:
-    """The indexes whose bits are set: suspended now, or revoked or superseded for good."""
+    """The indexes whose bits are set, in order: suspended now, or revoked or superseded for good."""
     found = [
         sa.select(table.c.status_index).where(table.c.status_list_id == list_id, table.c.state.in_(WITHDRAWN))
         for table in (certificates, recognition_statements)
     ]
-    return list(connection.execute(sa.union_all(*found)).scalars())
+    return sorted(connection.execute(sa.union_all(*found)).scalars())
 
 
 def put_credential(uow: UnitOfWork, list_id: str, credential: str) -> None:
