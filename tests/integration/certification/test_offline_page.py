@@ -22,15 +22,24 @@ pytestmark = pytest.mark.skipif(NODE is None, reason="Node.js is not here")
 
 def by_the_page(bundle: Bundle, key: str, folder: Path) -> dict[str, Any]:
     """What the page's own function says of a bundle; the member `error` where it refuses."""
+    asked = f"verifyBundle({json.dumps(bundle)}, {json.dumps(key)})"
+    said: dict[str, Any] = run(f"{asked}.catch((e) => ({{ error: e.message }}))", folder)
+    return said
+
+
+def told(text: str, key: str, folder: Path, *, before: str = "") -> list[Any]:
+    """What a reader of the page reads: the sentence, and the lines below it."""
+    said: list[Any] = run(f"verdictOn({json.dumps(text)}, {json.dumps(key)})", folder, before=before)
+    return said
+
+
+def run(asked: str, folder: Path, *, before: str = "") -> Any:
     found = re.search(r"<script>(.*)</script>", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     assert found is not None
     script = folder / "page.cjs"
-    asked = f"verifyBundle({json.dumps(bundle)}, {json.dumps(key)})"
-    tail = f"{asked}.catch((e) => ({{ error: e.message }})).then((v) => console.log(JSON.stringify(v)));"
-    script.write_text(found[1] + tail, encoding="utf-8")
-    run = subprocess.run([str(NODE), str(script)], capture_output=True, check=True, timeout=60)
-    said: dict[str, Any] = json.loads(run.stdout)
-    return said
+    script.write_text(f"{found[1]}{before}{asked}.then((v) => console.log(JSON.stringify(v)));", "utf-8")
+    done = subprocess.run([str(NODE), str(script)], capture_output=True, check=True, timeout=60)
+    return json.loads(done.stdout)
 
 
 def test_the_page_confirms_what_was_issued(workshop: Workshop, bundle: Bundle, tmp_path: Path) -> None:
@@ -51,6 +60,32 @@ def test_the_page_refuses_what_was_changed(bundle: Bundle, tmp_path: Path) -> No
     assert "not in the log" in by_the_page({**bundle, "log": log}, key, tmp_path)["error"]
     resigned = {**log, "entries": [], "checkpoint": log["checkpoint"].replace("at 2026", "at 2027")}
     assert "signature" in by_the_page({**bundle, "log": resigned}, key, tmp_path)["error"]
+
+
+def test_it_says_not_valid_only_where_something_stands_against_the_document(
+    bundle: Bundle, tmp_path: Path
+) -> None:
+    """A slip of the reader, another file or an old browser leaves open whether the certificate is genuine."""
+    key, text = bundle["log"]["keys"][0], json.dumps(bundle)
+    forged = json.dumps(
+        {**bundle, "credential": bundle["credential"].replace("Sustainability", "Alchemy", 1)}
+    )
+    assert told(text, key, tmp_path)[0] == "This certificate was issued as it is."
+    assert told(forged, key, tmp_path)[0] == "This certificate is not valid."
+    unclear = "This certificate could not be checked."
+    for typed in (key[:-6], "the key", f"{key}é"):
+        assert told(text, typed, tmp_path) == [unclear, ["What was typed is not the key of a log."]]
+    for other in ("%PDF-1.7", "[]", "{}", '{"log": {}}', bundle["credential"]):
+        assert told(other, key, tmp_path) == [
+            unclear,
+            ["This file is not a bundle in the form issued here."],
+        ], other
+    for lacking in (
+        'crypto.subtle.importKey = () => Promise.reject(new Error("NotSupportedError"));',
+        'Object.defineProperty(globalThis, "crypto", { value: undefined });',
+    ):
+        said = told(text, key, tmp_path, before=lacking)
+        assert (said[0], "newer" in said[1][0]) == (unclear, True)
 
 
 def test_the_page_is_there_to_be_saved_and_loads_nothing(workshop: Workshop) -> None:
