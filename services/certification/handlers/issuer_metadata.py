@@ -45,13 +45,9 @@ class IssuerDocuments:
             raise JwtFaultError("its issuer publishes no such key")
         return key_from_jwk(fitting[0])
 
-    def _of_did(self, issuer: str, kid: Any) -> JwtKey:
-        method = (
-            kid if isinstance(kid, str) and kid.startswith("did:") else f"{issuer}#{str(kid).lstrip('#')}"
-        )
-        if method.partition("#")[0] != issuer:
-            raise JwtFaultError("it was signed with the key of somebody else than its issuer")
+    def _of_did(self, issuer: str, kid: str | None) -> JwtKey:
         try:
+            method = self.resolver.method(issuer, kid, "assertionMethod")
             return self.resolver.key(method, "assertionMethod")
         except ProofFaultError as error:
             raise JwtFaultError(str(error)) from error

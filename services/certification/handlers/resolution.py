@@ -52,7 +52,7 @@ class Resolver:
                 raise ProofFaultError(f"the verification method is not one: {error}") from error
         document = self.document(did)
         for named in _listed(document, purpose):
-            found = self._method(document, named)
+            found = _found(document, named)
             if found is not None and _absolute(str(found.get("id")), did) == method:
                 return _key(found)
         raise ProofFaultError(f"the issuer has no key of that name for {purpose}")
@@ -69,8 +69,25 @@ class Resolver:
             except ValueError as error:
                 raise ProofFaultError(f"the issuer is not a did:key: {error}") from error
         document = self.document(did)
-        named = [each if isinstance(each, str) else each.get("id") for each in _listed(document, purpose)]
+        named = [each.get("id") if isinstance(each, dict) else each for each in _listed(document, purpose)]
         return [_absolute(each, did) for each in named if isinstance(each, str)]
+
+    def method(self, issuer: str, kid: str | None, purpose: str) -> str:
+        """The verification method of `issuer` that the `kid` of a token names, whole or by its fragment; or the only one.
+
+        Raises:
+            ProofFaultError: it names another's, or none where there is more or less than one.
+            UnresolvedError: the identifier's document cannot be had.
+        """
+        if kid is None or kid == issuer:
+            methods = self.methods(issuer, purpose)
+            if len(methods) != 1:
+                raise ProofFaultError("the token does not say with which of its issuer's keys it was signed")
+            return methods[0]
+        method = kid if kid.startswith("did:") else f"{issuer}#{kid.removeprefix('#')}"
+        if method.partition("#")[0] != issuer:
+            raise ProofFaultError("the token was signed with the key of somebody else than its issuer")
+        return method
 
     def document(self, did: str) -> Document:
         """The DID document of `did`.
@@ -93,19 +110,6 @@ class Resolver:
         if not isinstance(document, dict) or document.get("id") != did:
             raise UnresolvedError("what is published in its issuer's place is the document of another")
         return document
-
-    @staticmethod
-    def _method(document: Document, named: Any) -> Document | None:
-        if isinstance(named, dict):
-            return named
-        did = str(document.get("id"))
-        methods = document.get("verificationMethod")
-        for method in methods[:_MAX_METHODS] if isinstance(methods, list) else []:
-            if isinstance(method, dict) and _absolute(str(method.get("id")), did) == _absolute(
-                str(named), did
-            ):
-                return method
-        return None
 
 
 def address_of(did: str) -> str:
@@ -130,6 +134,18 @@ def _is_segment(segment: str) -> bool:
 def _listed(document: Document, purpose: str) -> list[Any]:
     found = document.get(purpose)
     return found[:_MAX_METHODS] if isinstance(found, list) else []
+
+
+def _found(document: Document, named: Any) -> Document | None:
+    """The method that an entry of a purpose is or names."""
+    if isinstance(named, dict):
+        return named
+    did = str(document.get("id"))
+    methods = document.get("verificationMethod")
+    for method in methods[:_MAX_METHODS] if isinstance(methods, list) else []:
+        if isinstance(method, dict) and _absolute(str(method.get("id")), did) == _absolute(str(named), did):
+            return method
+    return None
 
 
 def _absolute(name: str, did: str) -> str:

@@ -99,6 +99,37 @@ def test_a_page_that_is_not_the_document_is_none(page: Any) -> None:
         resolver(pages).document("did:web:a.example")
 
 
+def owner(*methods: Any, purpose: str = "assertionMethod") -> Resolver:
+    return resolver(
+        {"https://a.example/.well-known/did.json": {"id": "did:web:a.example", purpose: [*methods]}}
+    )
+
+
+@pytest.mark.parametrize("kid", ["did:web:a.example#k1", "#k1", "k1", None, "did:web:a.example"])
+def test_a_token_names_a_method_of_its_issuer_or_there_is_only_one(kid: str | None) -> None:
+    looking = owner(5, None, {}, "#k1")
+    assert looking.method("did:web:a.example", kid, "assertionMethod") == "did:web:a.example#k1"
+
+
+@pytest.mark.parametrize(
+    ("looking", "kid"),
+    [
+        (owner(), None),
+        (owner(), "did:web:a.example"),
+        (owner("#k1", "#k2"), None),
+        (owner("#k1", "#k2"), "did:web:a.example"),
+        (owner("#k1", purpose="authentication"), None),
+        (owner("#k1"), "did:web:b.example#k1"),
+        (owner("#k1"), "did:web:b.example"),
+    ],
+)
+def test_a_token_that_names_no_one_method_of_its_issuer_is_refused(
+    looking: Resolver, kid: str | None
+) -> None:
+    with pytest.raises(ProofFaultError):
+        looking.method("did:web:a.example", kid, "assertionMethod")
+
+
 def test_a_did_key_needs_no_look_up() -> None:
     looking = resolver({})
     for key in (ED.public_key(), P256.public_key()):
