@@ -73,7 +73,7 @@ class Resolver:
         return [_absolute(each, did) for each in named if isinstance(each, str)]
 
     def method(self, issuer: str, kid: str | None, purpose: str) -> str:
-        """The verification method of `issuer` that the `kid` of a token names, whole or by its fragment; or the only one.
+        """The verification method of `issuer` that the `kid` of a token names, or the only one where it names none.
 
         Raises:
             ProofFaultError: it names another's, or none where there is more or less than one.
