@@ -1,7 +1,7 @@
-"""The words of printed certificates, in each language that `words/` has a file for; English for any other.
+"""The words of printed certificates and of the verdict on them, in each language that `words/` has a file for.
 
-A file has the same entries in every language. The labels of concepts are our own translations of the European ones,
-whose addresses the credentials carry.
+Any other language has the English ones. A file has the same entries in every language. The labels of concepts are our
+own translations of the European ones, whose addresses the credentials carry.
 """
 
 import json

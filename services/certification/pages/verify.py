@@ -2,15 +2,16 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from flask import Blueprint, Response, render_template, request
 
 from services.certification.api.schemas import VerdictSchema
 from services.certification.domain.statement import STATEMENT
+from services.certification.formats.wording import ENGLISH, spoken, words
 from services.certification.handlers.guessing import TooManyGuessesError, guess_name
 from services.certification.handlers.verification import Verdict, verify_address
-from shared.annex1 import ATTENDANCE, MICRO_CREDENTIAL
+from shared.annex1 import ATTENDANCE
 from shared.domain import NotFoundError
 from shared.web import policy
 from shared.web.execution import encode
@@ -23,16 +24,9 @@ _STYLE: Final = (Path(__file__).parent / "verify.css").read_text(encoding="utf-8
 _OFFLINE: Final = (Path(__file__).parent / "offline.html").read_text(encoding="utf-8")
 _SCHEMA: Final = VerdictSchema()
 
-SENTENCES: Final = {
-    "valid": "This certificate is valid.",
-    "valid_with_remark": "This certificate is valid, with a remark.",
-    "not_valid": "This certificate is not valid.",
-    "could_not_be_checked": "This certificate could not be checked.",
-}
-KINDS: Final = {
-    MICRO_CREDENTIAL: "Micro-credential",
-    ATTENDANCE: "Certificate of attendance",
-    STATEMENT: "Decision of an institution on recognition",
+ANSWERS: Final = {
+    True: "Yes, it was issued to a person of this name.",
+    False: "No, it was not issued to a person of this name.",
 }
 CHECK_NAMES: Final = {
     "format": "Format",
@@ -78,7 +72,7 @@ def confirm_name(public_id: str) -> Response:
         return _missing()
     name = request.form.get("name", "")
     if not name.strip() or len(name) > LONGEST_NAME:
-        error = "Type the name as it stands on the certificate, given name first."
+        error = "Type the name as it stands on the certificate."
         return _page(verdict, public_id, error=error, status=422)
     if verdict.shown is None:
         return _page(verdict, public_id, status=409)
@@ -92,7 +86,8 @@ def confirm_name(public_id: str) -> Response:
 
 def _refused(verdict: Verdict, public_id: str, seconds: int) -> Response:
     minutes = -(-seconds // 60)
-    error = f"Too many names were tried for this certificate. Try again in {minutes} minutes."
+    time = "1 minute" if minutes == 1 else f"{minutes} minutes"
+    error = f"Too many names were tried for this certificate. Try again in {time}."
     response = _page(verdict, public_id, error=error, status=429)
     response.headers["Retry-After"] = str(seconds)
     return response
@@ -122,27 +117,52 @@ def _verdict(public_id: str) -> Verdict | None:
         return verify_address(connection, web.settings, web.now(), public_id)
 
 
-def _page(verdict: Verdict, public_id: str, *, status: int = 200, **more: Any) -> Response:
+def _page(
+    verdict: Verdict,
+    public_id: str,
+    *,
+    status: int = 200,
+    error: str | None = None,
+    matches: bool | None = None,
+) -> Response:
     page = render_template(
         "verify.html",
         public_id=public_id,
+        address=f"{runtime().settings.public_url}/verify/{public_id}",
         verdict=verdict,
-        sentence=_sentence(verdict),
+        said=_said(verdict),
+        reasons=_reasons(verdict),
+        error=error,
+        matches=matches,
+        answer=None if matches is None else ANSWERS[matches],
         names=CHECK_NAMES,
         outcomes=OUTCOMES,
-        kinds=KINDS,
         longest_name=LONGEST_NAME,
-        **{"error": None, "matches": None, **more},
     )
     response = Response(page, status, content_type="text/html; charset=utf-8")
     response.headers["Vary"] = "Accept"
     return response
 
 
-def _sentence(verdict: Verdict) -> str:
-    sentence = SENTENCES[verdict.verdict]
-    stated = verdict.shown is not None and verdict.shown.document_type == STATEMENT
-    return sentence.replace("certificate", "statement") if stated else sentence
+def _said(verdict: Verdict) -> list[dict[str, str]]:
+    """The sentence and the kind in English, then in the certificate's language where there are words in it."""
+    shown, sentence = verdict.shown, f"verdict.{verdict.verdict}"
+    if shown is not None and shown.document_type == STATEMENT:
+        told = words(ENGLISH)[sentence].replace("certificate", "statement")
+        return [{"lang": ENGLISH, "sentence": told, "kind": "Decision of an institution on recognition"}]
+    kind = "attendance" if shown is not None and shown.document_type == ATTENDANCE else "micro_credential"
+    languages = spoken((ENGLISH, shown.language if shown is not None else ENGLISH))
+    return [
+        {"lang": each, "sentence": words(each)[sentence], "kind": words(each)[kind]} for each in languages
+    ]
+
+
+def _reasons(verdict: Verdict) -> list[str]:
+    """What the reader has to know at once: everything against it, or the first thing that could not be looked at."""
+    told = [check.detail for check in verdict.checks if check.outcome in {"failed", "remark"}]
+    if verdict.verdict == "could_not_be_checked":
+        told += [check.detail for check in verdict.checks if check.outcome == "unchecked"][:1]
+    return told
 
 
 def _missing() -> Response:

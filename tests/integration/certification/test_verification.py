@@ -360,7 +360,7 @@ def test_an_empty_or_endless_name_is_refused_with_a_word_at_the_field(
 ) -> None:
     answer = workshop.client.post(address(workshop), data=form)
     assert answer.status_code == 422
-    assert 'aria-describedby="name-error"' in answer.get_data(as_text=True)
+    assert 'aria-describedby="name-hint name-error"' in answer.get_data(as_text=True)
 
 
 def test_after_a_bad_signature_no_content_is_shown_and_no_name_is_compared(
