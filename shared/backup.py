@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import tarfile
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -48,7 +49,7 @@ def backup(settings: Settings, target: Path) -> Path:
     """Write one archive with all databases, the event log, the keys and the seals, while the system runs.
 
     Writers wait while the files are copied: all files are locked together, so that no event is published in one
-    and unknown in another. The archive holds secrets and is readable by its owner only.
+    and unknown in another. The archive holds secrets and is readable by its owner only; it is there when it is whole.
 
     Raises:
         BackupError: not the embedded profile, no system at this place, or the target exists or has no folder.
@@ -68,12 +69,14 @@ def backup(settings: Settings, target: Path) -> Path:
         locks.close()
         manifest = {"format": _FORMAT, "made_at": datetime.now(UTC).isoformat()}
         (Path(folder) / _MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
-        target.touch(mode=0o600)
-        with tarfile.open(target, "w:gz") as archive:
+        draft = Path(folder) / "archive"
+        draft.touch(mode=0o600)
+        with tarfile.open(draft, "w:gz") as archive:
             for path in (Path(folder) / _MANIFEST, *copies, *_secrets(settings)):
                 archive.add(path, arcname=path.name)
             for path in _seals(settings):
                 archive.add(path, arcname=f"{_SEALS}/{path.name}")
+        draft.rename(target)
     return target
 
 
@@ -89,8 +92,11 @@ def _copy(path: Path, folder: Path) -> Path:
     with contextlib.closing(source), contextlib.closing(target):
         source.backup(target)
         check = target.execute("PRAGMA integrity_check").fetchone()[0]
+        empty = target.execute("SELECT 1 FROM sqlite_master").fetchone() is None
     if check != "ok":
         raise BackupError(f"{path.name} is damaged: {check}")
+    if empty:
+        raise BackupError(f"nothing to back up: {path} is empty; does PASSERELLE_HOME name the right folder?")
     return copy
 
 
@@ -111,23 +117,31 @@ def restore(settings: Settings, source: Path) -> None:
             f"{settings.home} is not empty ({', '.join(sorted(occupied))}); restore into an empty home"
         )
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(dir=settings.home) as folder:
-        try:
-            with tarfile.open(source, "r:gz") as archive:
-                archive.extractall(folder, filter="data")
-            manifest = json.loads((Path(folder) / _MANIFEST).read_text(encoding="utf-8"))
-        except (tarfile.TarError, OSError, ValueError) as error:
-            raise BackupError(f"{source} is not a backup of this system: {error}") from error
-        if manifest.get("format") != _FORMAT:
-            raise BackupError(f"{source} has format {manifest.get('format')}; this version reads {_FORMAT}")
-        for path in Path(folder).iterdir():
+    with tempfile.TemporaryDirectory(dir=settings.home) as name:
+        folder = Path(name)
+        _unpack(source, folder, [path.name for path in _databases(settings)])
+        for service in SERVICES:
+            _leap(folder / Path(make_url(settings.database_url(service)).database or "").name)
+        for path in folder.iterdir():
             if path.name != _MANIFEST and path.is_file():
                 _put(path, targets.get(path.name, settings.home / path.name))
-        for path in (Path(folder) / _SEALS).glob("*"):
+        for path in (folder / _SEALS).glob("*"):
             if not (settings.sealing_folder / path.name).exists():
                 _put(path, settings.sealing_folder / path.name)
-    for name in SERVICES:
-        _leap(Path(make_url(settings.database_url(name)).database or ""))
+
+
+def _unpack(source: Path, folder: Path, databases: Sequence[str]) -> None:
+    try:
+        with tarfile.open(source, "r:gz") as archive:
+            archive.extractall(folder, filter="data")
+        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+    except (tarfile.TarError, OSError, ValueError) as error:
+        raise BackupError(f"{source} is not a backup of this system: {error}") from error
+    if manifest.get("format") != _FORMAT:
+        raise BackupError(f"{source} has format {manifest.get('format')}; this version reads {_FORMAT}")
+    lacking = [name for name in databases if not (folder / name).is_file()]
+    if lacking:
+        raise BackupError(f"{source} lacks {', '.join(lacking)}")
 
 
 def _leap(path: Path) -> None:

@@ -56,20 +56,27 @@ def status(settings: Settings, *, as_json: bool) -> None:
 
 
 def _status_of(settings: Settings, name: str) -> dict[str, Any]:
-    consumed = [topic_of(source) for source in load(name, "worker").CONSUMES]
-    log = open_event_log(settings)
     try:
-        lag: int | None = log.backlog(f"passerelle.{name}", consumed)
-    except LogUnavailableError:
-        lag = None
-    finally:
-        log.close()
-    try:
-        with open_database(settings, name) as database, database.read() as connection:
-            return read_status(connection, SystemClock().now(), lag).as_dict()
+        with open_database(settings, name) as database:
+            lag = _lag(settings, name)
+            with database.read() as connection:
+                return read_status(connection, SystemClock().now(), lag).as_dict()
+    except click.ClickException as error:
+        return {"error": f"cannot be read: {error.message}"}
     except Exception as error:  # noqa: BLE001 - one database that is away must not hide the others
         reason = reason_of(error) if isinstance(error, DBAPIError) else None
         return {"error": f"cannot be read: {reason or type(error).__name__}"}
+
+
+def _lag(settings: Settings, name: str) -> int | None:
+    consumed = [topic_of(source) for source in load(name, "worker").CONSUMES]
+    log = open_event_log(settings)
+    try:
+        return log.backlog(f"passerelle.{name}", consumed)
+    except LogUnavailableError:
+        return None
+    finally:
+        log.close()
 
 
 @click.group()

@@ -31,7 +31,7 @@ def _create_topics(settings: Settings) -> None:
 
 def _migrate(settings: Settings, names: list[str]) -> None:
     for name in names:
-        with open_database(settings, name) as database:
+        with open_database(settings, name, create=True) as database:
             migrate(name, database)
 
 

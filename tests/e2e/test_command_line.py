@@ -58,6 +58,7 @@ def test_status_of_a_home_without_a_system_says_what_to_do(tmp_path: Path) -> No
     done = passerelle(tmp_path / "home", "status")
     assert done.returncode == 0
     assert done.stdout.count("cannot be read: a database is not migrated: passerelle migrate") == 4
+    assert not (tmp_path / "home").exists(), "nothing is left behind that a backup would take for a system"
 
 
 def test_a_parked_event_is_listed_and_given_up_only_for_a_reason(system: Running) -> None:

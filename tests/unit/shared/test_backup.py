@@ -1,5 +1,7 @@
 """Backup and restore of the embedded profile, file by file; the running system's is tested by its command."""
 
+import sqlite3
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -82,3 +84,26 @@ def test_nothing_is_restored_over_a_system(archive: Path, tmp_path: Path) -> Non
 def test_a_folder_that_is_not_there_is_named(archive: Path, tmp_path: Path) -> None:
     with pytest.raises(BackupError, match=r"no folder .*nowhere"):
         backup(settings_in(tmp_path / "home"), tmp_path / "nowhere" / "backup.tar.gz")
+
+
+def test_empty_files_are_no_system(tmp_path: Path) -> None:
+    """A PASSERELLE_HOME that is mistyped gives no archive, rather than one that holds nothing."""
+    settings = settings_in(tmp_path / "home")
+    settings.home.mkdir()
+    for name in (*SERVICES, "events"):
+        sqlite3.connect(settings.home / f"{name}.sqlite").close()
+    with pytest.raises(BackupError, match=r"admission\.sqlite is empty"):
+        backup(settings, tmp_path / "backup.tar.gz")
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
+
+
+def test_an_archive_that_lacks_a_database_is_refused_whole(archive: Path, tmp_path: Path) -> None:
+    shortened = tmp_path / "shortened.tar.gz"
+    with tarfile.open(archive) as whole, tarfile.open(shortened, "w:gz") as part:
+        for member in whole:
+            if member.name != "assessment.sqlite":
+                part.addfile(member, whole.extractfile(member))
+    settings = settings_in(tmp_path / "restored")
+    with pytest.raises(BackupError, match=r"lacks assessment\.sqlite"):
+        restore(settings, shortened)
+    assert list(settings.home.iterdir()) == []
