@@ -1,8 +1,9 @@
 """Readings for reactions and readers. Who may see what is a parameter of every query behind a person's request."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -132,9 +133,23 @@ def by_public_id(connection: sa.Connection, public_id: str) -> sa.Row[Any] | Non
     return connection.execute(statement).first()
 
 
+_UUID: Final = re.compile(r"(?:urn:uuid:)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+
+
+def id_in(credential_id: str) -> str | None:
+    """The id of ours that a credential's `id` may stand for; None for any other text, which no register is asked for.
+
+    A stranger's may hold what a database refuses to compare with.
+    """
+    match = _UUID.fullmatch(credential_id)
+    return match[1] if match else None
+
+
 def by_credential_id(connection: sa.Connection, credential_id: str) -> sa.Row[Any] | None:
     """The signed certificate whose credential has this `id` (`urn:uuid:` and the certificate's own)."""
-    identifier = credential_id.removeprefix("urn:uuid:")
+    identifier = id_in(credential_id)
+    if identifier is None:
+        return None
     statement = _certificates(Scope()).where(
         certificates.c.id == identifier, certificates.c.issued_at.is_not(None)
     )

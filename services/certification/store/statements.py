@@ -7,6 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from services.certification.domain.statement import Statement
+from services.certification.store.queries import id_in
 from services.certification.store.recognition_tables import recognition_statements, recognitions
 from shared.messaging.unit_of_work import UnitOfWork
 
@@ -86,9 +87,11 @@ _SIGNED: Final = sa.select(
 
 def by_credential_id(connection: sa.Connection, credential_id: str) -> sa.Row[Any] | None:
     """The signed statement whose credential has this `id`, with the state of its case."""
+    identifier = id_in(credential_id)
+    if identifier is None:
+        return None
     statement = _SIGNED.where(
-        recognition_statements.c.id == credential_id.removeprefix("urn:uuid:"),
-        recognition_statements.c.issued_at.is_not(None),
+        recognition_statements.c.id == identifier, recognition_statements.c.issued_at.is_not(None)
     )
     return connection.execute(statement).first()
 

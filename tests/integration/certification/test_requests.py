@@ -36,6 +36,7 @@ ASKED = {"institution": LEUVEN, "programme": "Master of Geography"}
 YES = {"outcome": "recognised", "recognised_as": "Elective", "credits": "4"}
 NO = {"outcome": "refused", "grounds": [{"code": "not_authentic", "explanation": "It was changed."}]}
 BY = did_of(ED.public_key())
+OURS = "did:web:certificates.example.org:certification:issuers:helsinki.fi"
 EQF_7 = {
     "type": ["Alignment"],
     "targetType": "ext:EQF",
@@ -243,6 +244,21 @@ def test_a_certificate_that_was_issued_here_to_somebody_else_is_told(
     case = present(workshop, badge)
     assert case["examination"]["objections"] == ["it was issued here, to another learner"]
     assert decide(workshop, case["id"], {**YES, "credits": "10"}).status_code == 409
+
+
+@pytest.mark.parametrize("identifier", ["urn:uuid:\\ud800", "urn:uuid:\\u0000"])
+@pytest.mark.parametrize("by", [OURS, BY])
+def test_an_identifier_that_no_database_can_hold_is_one_that_the_register_does_not_have(
+    workshop: Workshop, learner: Learner, identifier: str, by: str
+) -> None:
+    """Escapes inside a token are not those of the request's body, so nobody has refused them before."""
+    text = json.dumps(foreign(by=by, id="here")).replace('"here"', f'"{identifier}"')
+    token = ".".join(
+        base64.urlsafe_b64encode(part.encode()).rstrip(b"=").decode()
+        for part in ('{"alg":"ES256"}', text, "x" * 64)
+    )
+    case = present(workshop, token)
+    assert (case["state"], case["examination"]["verdict"]) == ("open", "not_valid")
 
 
 def test_outcomes_of_an_offering_may_be_what_it_is_to_take_the_place_of(
