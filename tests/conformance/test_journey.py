@@ -24,9 +24,7 @@ from tests.support.messaging import create_tables, without_fsync
 
 MakeJourney = Callable[..., Journey]
 
-_MACHINE = settings(
-    stateful_step_count=30, deadline=None, database=None, suppress_health_check=list(HealthCheck)
-)
+_MACHINE = settings(stateful_step_count=30, database=None, suppress_health_check=list(HealthCheck))
 
 
 @contextmanager

@@ -69,7 +69,6 @@ def in_one_order(document: dict[str, Any]) -> bool:
 @given(documents().filter(in_one_order))
 @settings(
     max_examples=300,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 def test_a_generated_document_has_the_form_of_jsonld_or_is_refused(

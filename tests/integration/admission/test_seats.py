@@ -255,7 +255,7 @@ ACTIONS = st.lists(
 )
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(seats=st.integers(1, 3), actions=ACTIONS)
 def test_seats_are_counted_right_under_any_sequence(service: Any, seats: int, actions: list[tuple[str, int]]):
     """Model: offers and admissions with a place never exceed the capacity; nobody waits beside a free seat."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.assessment.store import plans as stored
@@ -129,7 +129,7 @@ def two_learners() -> Iterator[tuple[AssessmentService, str]]:
 
 
 @given(st.lists(st.sampled_from(STEPS), min_size=1, max_size=14))
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10)
 def test_no_step_of_one_learner_touches_another(steps):
     with two_learners() as (service, mine):
         before = _others(service)

@@ -299,7 +299,7 @@ def histories() -> st.SearchStrategy[list[int]]:
 
 
 @given(history=histories(), pauses=st.sets(st.integers(0, 15)))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 def test_exactly_one_certificate_under_redelivery_and_reordering(
     tmp_path_factory: pytest.TempPathFactory, history: list[int], pauses: set[int]
 ) -> None:

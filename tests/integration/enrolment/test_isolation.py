@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.enrolment.store import aggregate
@@ -101,7 +101,7 @@ def rows_of(service: EnrolmentService, application: str) -> dict[str, list[str]]
 
 
 @given(steps=st.lists(st.sampled_from(STEPS), max_size=8), last=st.lists(st.sampled_from(LAST), max_size=2))
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10)
 def test_check_14_operations_on_one_learner_change_nothing_of_another(
     steps: list[Step], last: list[Step]
 ) -> None:

@@ -51,7 +51,7 @@ def test_the_deletion_of_any_element_is_caught_by_its_name(format_name: str, num
     st.sets(st.sampled_from(sorted(ELEMENT_NAMES))),
     st.sampled_from(sorted(VARIANTS)),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_set_of_elements_that_is_deleted_is_named_and_no_other(
     format_name: str, numbers: set[int], variant: str
 ) -> None:

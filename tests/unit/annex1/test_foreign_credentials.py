@@ -167,7 +167,7 @@ JSON = st.recursive(
 
 
 @given(st.sampled_from(sorted(RENDERED)), st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_nothing_that_a_stranger_may_write_surprises_a_reader(format_name: str, data: st.DataObject) -> None:
     document = rendered(format_name)
     for _ in range(3):

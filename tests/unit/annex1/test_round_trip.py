@@ -239,14 +239,14 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
 
 
 @given(snapshots())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_whatever_an_offering_states_comes_back(taken: Snapshot) -> None:
     for format_name in ("open_badges_3", "sd_jwt_vc"):
         whole(Trip(format_name, taken))
 
 
 @given(snapshots())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_snapshot_gives_back_its_eleven_elements(taken: Snapshot) -> None:
     found = snapshot.read(json.loads(json.dumps(taken.to_json())))
     again, before = found.to_json(), taken.elements.to_json()

@@ -157,7 +157,7 @@ def test_the_shapes_accept_what_is_complete(variant: str) -> None:
     st.sets(st.sampled_from(sorted(ELEMENT_NAMES)), min_size=1),
     st.sampled_from(sorted(VARIANTS)),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_the_schema_names_exactly_the_elements_that_are_deleted(
     format_name: str, numbers: set[int], variant: str
 ) -> None:
@@ -167,7 +167,7 @@ def test_the_schema_names_exactly_the_elements_that_are_deleted(
 
 @needs_reference
 @given(st.sets(st.sampled_from(sorted(ELEMENT_NAMES)), min_size=1), st.sampled_from(sorted(VARIANTS)))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_the_shapes_name_exactly_the_elements_that_are_deleted(numbers: set[int], variant: str) -> None:
     document = deleted("elm_3", *numbers, variant=variant)
     assert by_shapes(document) == by_library(document) == numbers
@@ -189,7 +189,7 @@ BEYOND_SCHEMA = {
 
 
 @given(st.sampled_from(BY_JSON_SCHEMA), st.sampled_from(sorted(VARIANTS)), st.data())
-@settings(max_examples=150, deadline=None, suppress_health_check=QUIET)
+@settings(max_examples=150, suppress_health_check=QUIET)
 def test_the_schema_and_the_library_agree_on_the_loss_of_any_part(
     format_name: str, variant: str, data: st.DataObject
 ) -> None:
@@ -206,7 +206,7 @@ def test_the_schema_and_the_library_agree_on_the_loss_of_any_part(
 
 @needs_reference
 @given(st.sampled_from(sorted(VARIANTS)), st.data())
-@settings(max_examples=25, deadline=None, suppress_health_check=QUIET)
+@settings(max_examples=25, suppress_health_check=QUIET)
 def test_the_shapes_and_the_library_agree_on_the_loss_of_any_part(variant: str, data: st.DataObject) -> None:
     document = rendered("elm_3", variant)
     for _ in range(data.draw(st.integers(1, 8))):

@@ -228,7 +228,7 @@ _STEP = st.tuples(st.sampled_from(NAMES), st.integers(0, 5), st.integers(0, 9))
 
 
 @given(st.sampled_from(TEMPLATES), st.lists(_STEP, max_size=50))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_completion_iff_every_outcome_is_settled_and_final(chosen, steps):
     """AST-05, AST-24, D4: the plan's state is what its results demand, by listed transitions only."""
     _play(chosen, steps)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyld import jsonld
 
@@ -70,7 +70,7 @@ def test_the_form_is_byte_equal_to_that_of_pyld(name: str, form: Any) -> None:
 
 
 @given(given_name=TEXT, family_name=TEXT, title=TEXT, outcome=TEXT, email=TEXT)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_printable_text_has_the_form_of_pyld(
     given_name: str, family_name: str, title: str, outcome: str, email: str
 ) -> None:
@@ -219,7 +219,7 @@ def test_the_identifier_terms_come_from_the_contexts() -> None:
 
 
 @given(documents())
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200)
 def test_a_generated_document_has_the_form_of_pyld_or_is_refused(document: dict[str, Any]) -> None:
     """Any types, terms and values of the contexts, blank nodes and shared ones, sensible or not."""
     try:
@@ -234,7 +234,7 @@ def test_generated_documents_are_rarely_refused_and_often_have_blank_nodes() -> 
     seen = Counter[str]()
 
     @given(documents())
-    @settings(max_examples=100, deadline=None, database=None, derandomize=True)
+    @settings(max_examples=100, derandomize=True, database=None)
     def count(document: dict[str, Any]) -> None:
         try:
             seen["several blank nodes"] += "_:c14n1" in canonical_form(document)

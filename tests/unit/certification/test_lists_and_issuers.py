@@ -25,7 +25,7 @@ from tests.unit.certification.samples import ISSUER, KEY, LIST_URL
 
 
 @given(st.sets(st.integers(0, ENTRIES - 1), max_size=50), st.integers(0, ENTRIES - 1))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_exactly_the_withdrawn_indexes_are_set(withdrawn: set[int], other: int) -> None:
     encoded = encode(withdrawn)
     assert all(is_set(encoded, index) for index in withdrawn)

@@ -150,7 +150,7 @@ class EnrolmentLife(RuleBasedStateMachine):
 
 
 TestEnrolmentLife = EnrolmentLife.TestCase
-TestEnrolmentLife.settings = settings(max_examples=200, stateful_step_count=50, deadline=None)
+TestEnrolmentLife.settings = settings(max_examples=200, stateful_step_count=50)
 
 
 def test_the_rules_notice_a_called_off_enrolment_that_still_wants_a_registration(
