@@ -21,12 +21,12 @@ from shared.annex1.elements import (
     Text,
     Workload,
 )
-from shared.annex1.gate import ELEMENTS_OF, check
-from shared.annex1.looks import ELEMENT_NAMES, NAMES_OF, SOURCES, SOURCES_OF, Missing, is_text
+from shared.annex1.gate import check
+from shared.annex1.missing import Missing
+from shared.annex1.names import ELEMENT_NAMES, NAMES_OF, SOURCES, SOURCES_OF
 
 __all__ = [
     "ATTENDANCE",
-    "ELEMENTS_OF",
     "ELEMENT_NAMES",
     "MICRO_CREDENTIAL",
     "NAMES_OF",
@@ -50,5 +50,4 @@ __all__ = [
     "dry_run",
     "elements_from",
     "institution",
-    "is_text",
 ]

@@ -25,7 +25,7 @@ from shared.annex1.elements import (
     Workload,
 )
 from shared.annex1.gate import check
-from shared.annex1.looks import Missing
+from shared.annex1.missing import Missing
 from shared.annex1.vocabulary import SUPERVISION_LEVELS
 
 Document = Mapping[str, Any]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from shared.annex1.elements import MICRO_CREDENTIAL
-from shared.annex1.looks import NAMES_OF
+from shared.annex1.names import NAMES_OF
 
 Problem = Literal["missing", "malformed"]
 

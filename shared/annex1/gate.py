@@ -5,13 +5,12 @@ It names everything that is missing or malformed at once, so that one round of m
 
 from collections.abc import Mapping
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Any
 
 from shared.annex1.elements import ATTENDANCE, Elements
-from shared.annex1.looks import LOOKS_OF, NAMES_OF, Missing
+from shared.annex1.looks import LOOKS_OF
+from shared.annex1.missing import Missing
 
-ELEMENTS_OF = MappingProxyType({kind: frozenset(names) for kind, names in NAMES_OF.items()})
 _OF_THE_CLAUSE = frozenset({3, 4})
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from shared.annex1.awarding import differences
 from shared.annex1.elements import ATTENDANCE, MICRO_CREDENTIAL
 from shared.annex1.findings import Finding
-from shared.annex1.looks import NAMES_OF
+from shared.annex1.names import NAMES_OF
 from shared.annex1.reading import Found, Reading, StatedConcept
 from shared.annex1.values import is_day, is_positive, is_readable
 from shared.annex1.vocabulary import EQF_LEVELS, QF_EHEA_CYCLES

@@ -12,9 +12,9 @@ from typing import Any, Final
 from shared.annex1.awarding import differences
 from shared.annex1.elements import MICRO_CREDENTIAL, Elements
 from shared.annex1.findings import Finding
-from shared.annex1.gate import ELEMENTS_OF, check
+from shared.annex1.gate import check
 from shared.annex1.judging import judge
-from shared.annex1.looks import ELEMENT_NAMES, NAMES_OF
+from shared.annex1.names import ELEMENT_NAMES, NAMES_OF
 from shared.annex1.readers import UnreadableError, elm, open_badges, opened, sd_jwt, snapshot
 from shared.annex1.reading import ELM, FORMAT_NAMES, OPEN_BADGES, SD_JWT_VC, SNAPSHOT, Reading, StatedBody
 
@@ -70,7 +70,7 @@ class Report:
         problems = {finding.problem for finding in self.findings if finding.element == element}
         if problems:
             return "missing" if "missing" in problems else "malformed"
-        if element not in ELEMENTS_OF[self.document_type]:
+        if element not in NAMES_OF[self.document_type]:
             return "not_required"
         return "not_applicable" if element == _LEVEL and self.no_level else "present"
 

@@ -1,4 +1,4 @@
-"""Whether a value that a stranger wrote can be used as what it stands for."""
+"""Whether a value, of our record or from a stranger's hand, can be used as what it stands for."""
 
 import re
 import unicodedata
@@ -10,6 +10,15 @@ _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}(?:T.+)?")
 _LAYOUT: Final = frozenset("\t\n\r")
 
 
+def is_text(value: object) -> bool:
+    """Whether `value` is a string that shows something and hides nothing (no control characters)."""
+    return (
+        isinstance(value, str)
+        and bool(value.strip())
+        and not any(unicodedata.category(character) in {"Cc", "Cs"} for character in value)
+    )
+
+
 def is_readable(value: object) -> bool:
     """Whether `value` is a string that shows something; line breaks may be in it, other control characters not."""
     return (
@@ -17,6 +26,15 @@ def is_readable(value: object) -> bool:
         and bool(value.strip())
         and not any(unicodedata.category(each) in {"Cc", "Cs"} for each in value if each not in _LAYOUT)
     )
+
+
+def is_date(value: str | None) -> bool:
+    """Whether `value` is a date of the calendar and nothing more."""
+    try:
+        date.fromisoformat(value or "")
+    except ValueError:
+        return False
+    return True
 
 
 def is_day(value: object) -> bool:

@@ -14,7 +14,7 @@ from shared.annex1.elements import (
     QualityAssurance,
     Workload,
 )
-from shared.annex1.gate import ELEMENTS_OF
+from shared.annex1.names import NAMES_OF
 
 _Made = TypeVar("_Made")
 _WRONG_NUMBER = -1
@@ -25,7 +25,7 @@ def read(document: Mapping[str, Any]) -> Elements:
     data = _Record(document.get("elements"))
     kind = data.word("document_type")
     return Elements(
-        document_type=kind if kind is not None and kind in ELEMENTS_OF else MICRO_CREDENTIAL,
+        document_type=kind if kind is not None and kind in NAMES_OF else MICRO_CREDENTIAL,
         learner=_learner(data.record("learner")),
         title=data.texts("title"),
         issuer=_institution(data.record("issuer")),
