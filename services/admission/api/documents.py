@@ -15,7 +15,9 @@ from shared.messaging.unit_of_work import UnitOfWork
 from shared.web import Blueprint, Caller, Role, Schema, caller, policy
 from shared.web.execution import encode
 
-_FOR_EVER: Final = "public, max-age=31536000, immutable"
+FOR_EVER: Final = "public, max-age=31536000, immutable"
+"""How caches keep what is published under a number: it never changes."""
+
 _MOST_VERSION: Final = 2**31 - 1
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -149,19 +151,40 @@ def _versions(connection: sa.Connection, table: sa.Table, root_id: str) -> dict[
     return {"id": root_id, "versions": found}
 
 
-def _latest(connection: sa.Connection, table: sa.Table, root_id: str) -> Response:
-    """The latest published document; its ETag is that of the resource, for PUT and publication."""
+def published_root(connection: sa.Connection, table: sa.Table, root_id: str) -> sa.Row[Any]:
+    """The root of something that anybody may read.
+
+    Raises:
+        NotFoundError: nothing is published under this id.
+    """
     root = find_root(connection, table, root_id, owner=None)
     if root.published_version is None:
         raise NotFoundError("Nothing is published under this id.")
+    return root
+
+
+def published_version(
+    connection: sa.Connection, table: sa.Table, root_id: str, number: int
+) -> dict[str, Any]:
+    """One published version.
+
+    Raises:
+        NotFoundError: nothing is published under this number.
+    """
+    if number > _MOST_VERSION:
+        raise NotFoundError("Nothing is published under this number.")
+    return published(connection, table, root_id, number)
+
+
+def _latest(connection: sa.Connection, table: sa.Table, root_id: str) -> Response:
+    """The latest published document; its ETag is that of the resource, for PUT and publication."""
+    root = published_root(connection, table, root_id)
     return _document(published(connection, table, root_id, root.published_version), root.version, "no-cache")
 
 
 def _immutable(connection: sa.Connection, table: sa.Table, root_id: str, number: int) -> Response:
     """One published version, for caches to keep for ever."""
-    if number > _MOST_VERSION:
-        raise NotFoundError("Nothing is published under this number.")
-    return _document(published(connection, table, root_id, number), number, _FOR_EVER)
+    return _document(published_version(connection, table, root_id, number), number, FOR_EVER)
 
 
 def _document(document: dict[str, Any], tag: int, caching: str) -> Response:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from marshmallow import fields, validate
 
 from services.admission.api import application_schema, offering_schema
-from services.admission.api.documents import Kind, add_routes, administered, owner_of
+from services.admission.api.documents import Kind, add_routes, administered, owner_of, published_root
 from services.admission.api.documents_schema import Administered, Seats
 from services.admission.api.fields import code, identifier, institution, slug
 from services.admission.handlers import offerings as commands
@@ -122,8 +122,7 @@ def cancel_offering(uow: UnitOfWork, body: dict[str, Any], id: str) -> Any:  # n
 @blp.query(Seats)
 def read_seats(connection: sa.Connection, id: str) -> Any:  # noqa: A002
     """Read how many seats there are, are free, and how many people wait."""
-    if find_root(connection, offerings, id, owner=None).published_version is None:
-        raise NotFoundError("Nothing is published under this id.")
+    published_root(connection, offerings, id)
     return seats.of_offering(connection, id)
 
 

@@ -5,8 +5,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 from flask import Response
 
+from services.admission.api.documents import FOR_EVER, published_root, published_version
 from services.admission.api.stacking_schema import PublishedRule, PublishedRules
-from services.admission.store.documents import find_root, published
 from services.admission.store.stacking import agreements_naming
 from services.admission.store.tables import agreements, offerings
 from shared.domain import NotFoundError
@@ -20,8 +20,6 @@ blp: Final = Blueprint(
     url_prefix="/admission/v1",
     description="What stacks on what: rules of larger awards",
 )
-_FOR_EVER: Final = "public, max-age=31536000, immutable"
-_MOST_VERSION: Final = 2**31 - 1
 
 
 @blp.route("/offerings/<id>/stacking-rules", methods=["GET"])
@@ -29,8 +27,7 @@ _MOST_VERSION: Final = 2**31 - 1
 @blp.query(PublishedRules)
 def list_rules_of_offering(connection: sa.Connection, id: str) -> Any:  # noqa: A002 - the name in the path
     """List the rules in force under which a certificate of this offering may count towards a larger award."""
-    if find_root(connection, offerings, id, owner=None).published_version is None:
-        raise NotFoundError("Nothing is published under this id.")
+    published_root(connection, offerings, id)
     found = agreements_naming(connection, id)
     rules = [(agreement, rule) for agreement in found for rule in agreement.get("stacking") or ()]
     named = [_view(agreement, rule) for agreement, rule in rules if id in offerings_in(rule["requirement"])]
@@ -42,13 +39,11 @@ def list_rules_of_offering(connection: sa.Connection, id: str) -> Any:  # noqa: 
 @blp.query(PublishedRule)
 def read_rule(connection: sa.Connection, id: str, number: int, rule: str) -> Response:  # noqa: A002
     """Read one rule of an agreement version; it never changes, and larger certificates lead here."""
-    if number > _MOST_VERSION:
-        raise NotFoundError("Nothing is published under this number.")
-    agreement = published(connection, agreements, id, number)
+    agreement = published_version(connection, agreements, id, number)
     for each in agreement.get("stacking") or ():
         if each["id"] == rule:
             response = Response(encode(_view(agreement, each)), content_type="application/json")
-            response.headers["Cache-Control"] = _FOR_EVER
+            response.headers["Cache-Control"] = FOR_EVER
             return response
     raise NotFoundError("The agreement version has no such rule.")
 
