@@ -146,7 +146,13 @@ def _activate(settings: Settings, key: str, token: str) -> None:
 @keys.command()
 @_institution
 @_algorithm
-@click.option("--patience", default=30.0, show_default=True, help="Seconds to wait for the worker's new key.")
+@click.option(
+    "--patience",
+    type=click.FloatRange(0, 600),
+    default=30.0,
+    show_default=True,
+    help="Seconds to wait for the worker's new key.",
+)
 @_token
 @click.pass_obj
 def rotate(settings: Settings, institution: str, algorithm: str, patience: float, token: str) -> None:
@@ -159,13 +165,18 @@ def rotate(settings: Settings, institution: str, algorithm: str, patience: float
     waiting = _pending(settings, institution, algorithm)
     if waiting is None:
         _request(settings, institution, algorithm, None, token)
-        until = time.monotonic() + patience
-        while waiting is None:
-            if time.monotonic() > until:
-                raise click.ClickException("no key was made in time: does the worker of certification run?")
-            time.sleep(_LOOK_EVERY)
-            waiting = _pending(settings, institution, algorithm)
+        waiting = _made(settings, institution, algorithm, patience)
     _activate(settings, waiting, token)
+
+
+def _made(settings: Settings, institution: str, algorithm: str, patience: float) -> str:
+    """The pending key, as soon as it is there: another process makes it, of which only the database tells."""
+    until = time.monotonic() + patience
+    while (made := _pending(settings, institution, algorithm)) is None:
+        if time.monotonic() >= until:
+            raise click.ClickException("no key was made in time: does the worker of certification run?")
+        time.sleep(_LOOK_EVERY)
+    return made
 
 
 def _pending(settings: Settings, institution: str, algorithm: str) -> str | None:
