@@ -9,13 +9,7 @@ from sqlalchemy import Connection
 from services.certification.api.schemas import CertificateFilterSchema, CertificateSchema, HistorySchema
 from services.certification.api.views import certificate_row, certificate_views, history_view, scope_of
 from services.certification.domain.snapshot import Snapshot
-from services.certification.formats.badge_image import (
-    PNG_TYPE,
-    SVG_TYPE,
-    UndrawableError,
-    baked_png,
-    baked_svg,
-)
+from services.certification.formats.badge_image import PNG_TYPE, SVG_TYPE, baked_png, baked_svg
 from services.certification.formats.elm import PROFILE
 from services.certification.formats.elm_sealed import readable
 from services.certification.formats.jades import MEDIA_TYPE as SEALED_TYPE
@@ -26,6 +20,7 @@ from services.certification.formats.renderer import (
     OPEN_BADGES_JWT,
     PDF,
 )
+from services.certification.formats.typesetting import UndrawableError
 from services.certification.formats.vc_jwt import MEDIA_TYPE as JWT_TYPE
 from services.certification.store import queries
 from shared.domain import ConflictError, NotFoundError

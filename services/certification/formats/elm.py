@@ -24,7 +24,7 @@ def credential(snapshot: Snapshot, legal: LegalIdentifier) -> Node:
 
     Raises:
         UnknownCodeError: a country or a language is not on the European lists.
-        UnshowableError: the picture of the credential lacks a sign.
+        UndrawableError: the picture of the credential lacks a sign.
     """
     made: Node = {
         "@context": list(CONTEXTS),

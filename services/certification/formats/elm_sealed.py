@@ -11,11 +11,11 @@ from cryptography import x509
 from services.certification.domain.snapshot import Snapshot
 from services.certification.formats.elm import credential
 from services.certification.formats.elm_concepts import UnknownCodeError
-from services.certification.formats.elm_display import UnshowableError
 from services.certification.formats.elm_parties import LegalIdentifier
 from services.certification.formats.jades import Sealer, Stamp, seal
 from services.certification.formats.jades_verification import SealError, verify_seal
 from services.certification.formats.seal_certificates import SealCertificateError, legal_identifier
+from services.certification.formats.typesetting import UndrawableError
 from shared.annex1.report import check_credential
 
 FORMAT: Final = "european_digital_credential"
@@ -77,5 +77,5 @@ def readable(sealed: bytes) -> bytes:
 def _document(snapshot: Snapshot, legal: LegalIdentifier) -> str:
     try:
         return json.dumps(credential(snapshot, legal), ensure_ascii=False, separators=(",", ":"))
-    except (UnknownCodeError, UnshowableError) as error:
+    except (UnknownCodeError, UndrawableError) as error:
         raise EuropeanCredentialError(str(error)) from error

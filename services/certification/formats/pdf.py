@@ -1,13 +1,11 @@
 """A snapshot as a PDF/A-3a and PDF/UA-1 document: tagged, titled, in its languages, with its credentials inside.
 
-The same snapshot and credentials give the same bytes: the document's moment is the snapshot's. The fonts are those
-that typst brings (Libertinus Serif and, for signs that it lacks, New Computer Modern and DejaVu Sans Mono).
+The same snapshot and credentials give the same bytes: the document's moment is the snapshot's.
 """
 
 import io
 import json
 import re
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,10 +17,10 @@ import typst
 
 from services.certification.domain.snapshot import Snapshot
 from services.certification.formats.page import content
+from services.certification.formats.typesetting import compiler_of, fonts
 
 _TEMPLATE: Final = Path(__file__).with_name("certificate.typ")
 _MASK: Final = 3
-_of_thread: Final = threading.local()
 # Latin with Extended-A, Greek, Cyrillic and punctuation: tried against the font by a test.
 _USUAL: Final = re.compile(
     "[ -~\u00a0-\u017f\u0386\u0388-\u038a\u038c\u038e-\u03a1\u03a3-\u03ce\u0400-\u045f\u2013\u2014\u2018-\u201e\u2026]*"
@@ -69,7 +67,7 @@ def require_printable_name(name: str) -> None:
     try:
         # Not by the thread's compiler, which would go on with this document.
         typst.compile(
-            _NAME_ALONE, font_paths=_fonts(), sys_inputs={"name": name}, format="pdf", pdf_standards=["ua-1"]
+            _NAME_ALONE, font_paths=fonts(), sys_inputs={"name": name}, format="pdf", pdf_standards=["ua-1"]
         )
     except typst.TypstError as error:
         raise UnprintableError(_reason(error)) from error
@@ -95,7 +93,7 @@ def _compile(snapshot: Snapshot, page: Mapping[str, Any], attachments: Sequence[
         **{f"/{each.name}": each.text for each in attachments},
     }
     try:
-        pdf = _compiler().compile(
+        pdf = compiler_of(_TEMPLATE).compile(
             sys_inputs=inputs,
             format="pdf",
             pdf_standards=["a-3a", "ua-1"],
@@ -112,18 +110,6 @@ def _reason(error: typst.TypstError) -> str:
     """Which sign is missing; never the text around it, which may be a name."""
     found = _MISSING_SIGN.search(error.message)
     return f"the certificate's font has no sign for {found[1]}" if found else "the certificate cannot be set"
-
-
-def _compiler() -> typst.Compiler:
-    """One compiler per thread: it keeps the parsed template and the fonts."""
-    if not hasattr(_of_thread, "compiler"):
-        _of_thread.compiler = typst.Compiler(str(_TEMPLATE), root=str(_TEMPLATE.parent), font_paths=_fonts())
-    compiler: typst.Compiler = _of_thread.compiler
-    return compiler
-
-
-def _fonts() -> typst.Fonts:
-    return typst.Fonts(include_system_fonts=False)
 
 
 def _qr(url: str) -> str:

@@ -1,4 +1,4 @@
-"""The Bitstring Status List of an awarding body (W3C Bitstring Status List 1.0), purpose `suspension`."""
+"""The Bitstring Status List of an issuer (W3C Bitstring Status List 1.0); an awarding body's serves `suspension`."""
 
 import base64
 import binascii
@@ -17,8 +17,19 @@ LIFETIME_SECONDS: Final = 60
 """How long a verifier may keep a fetched list."""
 
 
-def status_list(url: str, issuer: str, valid_from: str, withdrawn: Iterable[int]) -> dict[str, Any]:
-    """The unsigned list credential at `url` with the bits of `withdrawn` set."""
+def status_list(
+    url: str,
+    issuer: str,
+    valid_from: str,
+    withdrawn: Iterable[int],
+    *,
+    purpose: str = PURPOSE,
+    lifetime: int | None = LIFETIME_SECONDS,
+) -> dict[str, Any]:
+    """The unsigned list credential at `url` with the bits of `withdrawn` set.
+
+    `lifetime`: for how many seconds a verifier may keep it; None says nothing of that.
+    """
     return {
         "@context": list(STATUS_LIST_CONTEXTS),
         "id": url,
@@ -28,9 +39,9 @@ def status_list(url: str, issuer: str, valid_from: str, withdrawn: Iterable[int]
         "credentialSubject": {
             "id": f"{url}#list",
             "type": "BitstringStatusList",
-            "statusPurpose": PURPOSE,
+            "statusPurpose": purpose,
             "encodedList": encode(withdrawn),
-            "ttl": LIFETIME_SECONDS * 1000,
+            **({} if lifetime is None else {"ttl": lifetime * 1000}),
         },
     }
 

@@ -11,7 +11,8 @@ import pytest
 from openbadgeslib.ob3.verifier import OB3Verifier
 
 from services.certification.domain.snapshot import Snapshot
-from services.certification.formats.badge_image import UndrawableError, baked_png, baked_svg
+from services.certification.formats.badge_image import baked_png, baked_svg
+from services.certification.formats.typesetting import UndrawableError
 from shared.annex1.readers import UnreadableError, baked, opened
 from shared.annex1.readers.baked import MOST_BYTES, SIGNATURE, baked_in, baked_in_url
 from tests.support.documents import offering

@@ -7,7 +7,7 @@ import pytest
 
 from services.certification.formats.elm import credential
 from services.certification.formats.elm_concepts import UnknownCodeError, country, language
-from services.certification.formats.elm_display import UnshowableError
+from services.certification.formats.typesetting import UndrawableError
 from shared.annex1 import Institution
 from tests.unit.certification.elm_documents import LEGAL, Document, claim, made
 from tests.unit.certification.samples import snapshot
@@ -63,7 +63,7 @@ def _face(shown: Document) -> bytes:
 def test_a_title_that_the_picture_cannot_show_is_reported() -> None:
     taken = snapshot()
     changed = replace(taken, elements=replace(taken.elements, title={"en": "漢字"}))
-    with pytest.raises(UnshowableError):
+    with pytest.raises(UndrawableError):
         credential(changed, LEGAL)
 
 
