@@ -55,9 +55,8 @@ def picture(template: Path, file: Literal["png", "svg"], face: Face, pixels_per_
         compiler.compile(sys_inputs=said, format="pdf", pdf_standards=["ua-1"])
         drawn = compiler.compile(sys_inputs=said, format=file, ppi=pixels_per_inch)
     except typst.TypstError as error:
-        raise UndrawableError(
-            "the picture's font lacks a sign of the title or of the issuer's name"
-        ) from error
+        told = "the picture cannot be drawn: its font lacks a sign of the title or of the issuer's name"
+        raise UndrawableError(told) from error
     if not isinstance(drawn, bytes):
         raise UndrawableError("the title is too long for a picture")
     return drawn
