@@ -8,6 +8,7 @@ import time
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -28,19 +29,26 @@ from shared.messaging.log.base import (
 from shared.settings import load_settings
 
 PARTITIONS = 3
-PATIENCE = 30.0
+PATIENCE = 120.0
+"""Seconds that only a failure reaches, however busy the machine is."""
 _ROOT = Path(__file__).parents[2]
 
 OpenLog = Callable[..., EventLog]
 
 
 def read(consumer: Consumer, count: int) -> list[Record]:
-    """The next `count` records, or more where the last poll gives more."""
+    """The next `count` records, or more where the last poll gives more.
+
+    A log that is away for a moment is asked again, as a worker does; what was not committed comes again then.
+    """
     records: list[Record] = []
     deadline = time.monotonic() + PATIENCE
     while len(records) < count:
         assert time.monotonic() < deadline, f"only {len(records)} of {count} records came"
-        records += consumer.poll(0.5)
+        try:
+            records += consumer.poll(0.5)
+        except LogUnavailableError:
+            records.clear()
     return records
 
 
@@ -49,7 +57,8 @@ def join(consumer: Consumer, count: int = PARTITIONS) -> None:
     deadline = time.monotonic() + PATIENCE
     while len(consumer.assignment()) < count:
         assert time.monotonic() < deadline, "the group was not joined"
-        assert not consumer.poll(0.2)
+        with suppress(LogUnavailableError):
+            assert not consumer.poll(0.2)
 
 
 def ends(records: Sequence[Record]) -> dict[TopicPartition, int]:
@@ -64,9 +73,11 @@ def by_key(records: Sequence[Record]) -> dict[str | None, list[bytes]]:
 
 
 class EventLogSuite:
-    """Subclasses give the fixture `url` (of an empty log) and `forget`, which does what retention does."""
+    """Subclasses give the fixtures `url` (of an empty log) and `long_sessions` (a silent member keeps its place for
+    far longer than PATIENCE), and `forget`, which does what retention does.
+    """
 
-    sharing_seconds = 30.0
+    sharing_seconds = PATIENCE
 
     @pytest.fixture
     def open_log(self, url: str, tmp_path: Path) -> Iterator[OpenLog]:
@@ -371,10 +382,10 @@ class EventLogSuite:
         waiting = threading.Timer(0.2, append, args=("a",))
         waiting.start()
         started = time.monotonic()
-        records = consumer.poll(20.0)
+        records = consumer.poll(PATIENCE)
         waiting.join()
         assert len(records) == 1
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < PATIENCE / 2
 
     def test_many_threads_may_append(self, log, topic, member):
         producer = log.producer()
@@ -393,14 +404,14 @@ class EventLogSuite:
         assert len(found) == 8
         assert all(values == [str(number).encode() for number in range(20)] for values in found.values())
 
+    @pytest.mark.usefixtures("long_sessions")
     def test_a_member_that_leaves_is_followed_at_once(self, append, member):
+        """And not only at the end of its session."""
         append("ab")
         first, second = member(), member()
         seen = read(first, 2)
         first.close()
-        started = time.monotonic()
         assert read(second, 2) == seen
-        assert time.monotonic() - started < 5
 
     def test_another_takes_over_from_a_member_that_was_killed(self, append, member, other_process):
         append("abc")
@@ -434,8 +445,9 @@ class EventLogSuite:
         deadline = time.monotonic() + self.sharing_seconds
         while not _share(first.assignment(), second.assignment()):
             assert time.monotonic() < deadline, "two members have not come to share the partitions"
-            first.poll(0.2)
-            second.poll(0.2)
+            for each in (first, second):
+                with suppress(LogUnavailableError):
+                    each.poll(0.2)
         keys = [f"key-{number}" for number in range(30)]
         append("ab", keys)
         records = [*first.poll(0), *second.poll(0)]
@@ -453,5 +465,5 @@ def _share(first: frozenset[TopicPartition], second: frozenset[TopicPartition]) 
 def _poll_until_refused(consumer: Consumer) -> None:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
-        records = consumer.poll(0.5)
-        assert not records, "records were given across a gap"
+        with suppress(LogUnavailableError):
+            assert not consumer.poll(0.5), "records were given across a gap"

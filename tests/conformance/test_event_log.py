@@ -3,11 +3,11 @@
 import socket
 import sqlite3
 import threading
-import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from kafka import KafkaAdminClient
@@ -16,7 +16,7 @@ from kafka.errors import KafkaTimeoutError
 
 from deploy.local_servers.ladder import KafkaServer
 from deploy.local_servers.process import wait_until
-from shared.messaging.log import kafka_consumer, open_event_log
+from shared.messaging.log import kafka, kafka_client, kafka_consumer, open_event_log, sqlite_consumer
 from shared.messaging.log.base import EventLog, LogUnavailableError, Message, Record, TopicPartition
 from shared.messaging.log.kafka import KafkaEventLog
 from shared.messaging.log.sqlite import SqliteEventLog
@@ -31,6 +31,10 @@ class TestSqliteLog(EventLogSuite):
     def url(self, tmp_path: Path) -> str:
         return f"sqlite-log:///{tmp_path / 'events.sqlite'}"
 
+    @pytest.fixture
+    def long_sessions(self, monkeypatch):
+        monkeypatch.setitem(SqliteEventLog.__init__.__kwdefaults__, "session", 10 * PATIENCE)
+
     def forget(self, log: EventLog, url: str, place: TopicPartition, before: int) -> None:
         assert isinstance(log, SqliteEventLog)
         log.delete_before(place, before)
@@ -39,6 +43,7 @@ class TestSqliteLog(EventLogSuite):
     def test_two_members_share_the_partitions(self, append, member, topic):
         super().test_two_members_share_the_partitions(append, member, topic)
 
+    @pytest.mark.usefixtures("long_sessions")
     def test_a_second_member_waits_for_its_turn(self, append, member):
         append("abc")
         first, second = member(), member()
@@ -49,16 +54,19 @@ class TestSqliteLog(EventLogSuite):
         first.close()
         assert read(second, 2) == seen[1:]
 
-    def test_members_that_hold_their_lease_longer_than_a_session_keep_it(self, url, topic):
-        log = SqliteEventLog(url, session=0.3)
+    def test_members_that_hold_their_lease_longer_than_a_session_keep_it(self, log, topic, monkeypatch):
+        now = 1000.0
+        monkeypatch.setattr(sqlite_consumer, "time", SimpleNamespace(monotonic=lambda: now))
         holder, other = log.consumer("g", [topic]), log.consumer("g", [topic])
-        deadline = time.monotonic() + 1.0
-        while time.monotonic() < deadline:
-            holder.poll(0.05)
+        for _ in range(10):
+            assert not holder.poll(0)
             assert not other.poll(0)
             assert holder.assignment()
             assert not other.assignment()
-        log.close()
+            now += holder._session / 2
+        now += holder._session
+        assert not other.poll(0)
+        assert other.assignment(), "negative control: a lease that is not renewed ends"
 
     def test_a_lease_from_before_the_machine_restarted_is_nobodys(self, url, topic, append, member):
         append("a")
@@ -107,40 +115,55 @@ class TestKafkaLog(EventLogSuite):
     def url(self, kafka_bootstrap: str) -> str:
         return f"kafka://{kafka_bootstrap}"
 
+    @pytest.fixture(autouse=True)
+    def _unhurried(self, monkeypatch):
+        """No test here is about a broker that is late, and the machine may be busy."""
+        monkeypatch.setattr(kafka_client, "_BOOTSTRAP_MS", 30_000)
+        monkeypatch.setattr(kafka_client, "_PROBE_SECONDS", 30.0)
+        for module in (kafka, kafka_client, kafka_consumer):
+            monkeypatch.setattr(module, "REQUEST_MS", 30_000)
+        monkeypatch.setattr(kafka, "_DELIVERY_MS", 60_000)
+        monkeypatch.setitem(kafka._PRODUCER, "delivery_timeout_ms", 60_000)
+
+    @pytest.fixture
+    def long_sessions(self, monkeypatch):
+        monkeypatch.setattr(kafka_consumer, "_SESSION_MS", int(2 * PATIENCE) * 1000)
+
     def forget(self, log: EventLog, url: str, place: TopicPartition, before: int) -> None:
         admin = KafkaAdminClient(bootstrap_servers=url.removeprefix("kafka://"))
         admin.delete_records({KafkaPlace(*place): before})
         admin.close()
 
     def test_a_client_that_stands_still_is_made_anew(self, append, member, monkeypatch):
-        monkeypatch.setattr(kafka_consumer, "_STANDSTILL_SECONDS", 0.0)
         consumer = member()
         append("a")
         consumer.commit(ends(read(consumer, 1)))
         stuck = consumer._client
-        monkeypatch.setattr(stuck, "poll", lambda **_: {})
-        append("b")
-        with pytest.raises(LogUnavailableError, match="stands still"):
-            for _ in range(3):
-                consumer.poll(0)
+        with monkeypatch.context() as standstill:
+            standstill.setattr(kafka_consumer, "_STANDSTILL_SECONDS", 0.0)
+            standstill.setattr(stuck, "poll", lambda **_: {})
+            append("b")
+            with pytest.raises(LogUnavailableError, match="stands still"):
+                for _ in range(3):
+                    consumer.poll(0)
         assert [record.value for record in read(consumer, 1)] == [b"a:b"]
         assert consumer._client is not stuck
 
     def test_a_client_that_waits_at_the_end_of_the_log_is_left_alone(self, append, member, monkeypatch):
-        monkeypatch.setattr(kafka_consumer, "_STANDSTILL_SECONDS", 0.0)
         consumer = member()
         append("a")
         read(consumer, 1)
+        monkeypatch.setattr(kafka_consumer, "_STANDSTILL_SECONDS", 0.0)
         client = consumer._client
         for _ in range(4):
             assert not consumer.poll(0.05)
         assert consumer._client is client
 
     def test_a_paused_partition_does_not_count_as_standing_still(self, append, member, monkeypatch):
-        monkeypatch.setattr(kafka_consumer, "_STANDSTILL_SECONDS", 0.0)
         consumer = member()
         append("ab")
         seen = read(consumer, 2)
+        monkeypatch.setattr(kafka_consumer, "_STANDSTILL_SECONDS", 0.0)
         consumer.rewind(seen[0].place, seen[0].offset)
         consumer.pause(seen[0].place)
         client = consumer._client
@@ -158,7 +181,7 @@ class TestKafkaLog(EventLogSuite):
         assert dynamic._client.config["group_instance_id"] is None
 
     def test_clients_that_fail_to_close_leave_no_thread(self, log, topic, member, monkeypatch):
-        before = threading.active_count()
+        before = set(threading.enumerate())
         producer, consumer = log.producer(), member()
         producer.append([Message(topic, "a", (), b"1")])
         read(consumer, 1)
@@ -170,7 +193,7 @@ class TestKafkaLog(EventLogSuite):
         monkeypatch.setattr(consumer._client._coordinator, "close", give_up)
         producer.close()
         consumer.close()
-        wait_until(lambda: threading.active_count() == before, seconds=PATIENCE, what="all threads end")
+        wait_until(lambda: set(threading.enumerate()) <= before, seconds=PATIENCE, what="all threads end")
 
 
 @pytest.fixture(params=["nobody listens", "nobody answers"])
@@ -187,7 +210,7 @@ def no_broker(request: pytest.FixtureRequest) -> Iterator[KafkaEventLog]:
 
 
 def test_without_a_broker_everything_is_unavailable_and_no_thread_stays(no_broker: KafkaEventLog):
-    before = threading.active_count()
+    before = set(threading.enumerate())
     producer, consumer = no_broker.producer(), no_broker.consumer("g", ["t"])
     for ask in (
         lambda: producer.append([Message("t", "k", (), b"1")]),
@@ -199,7 +222,7 @@ def test_without_a_broker_everything_is_unavailable_and_no_thread_stays(no_broke
     consumer.commit({TopicPartition("t", 0): 1})
     consumer.close()
     producer.close()
-    assert threading.active_count() == before
+    assert set(threading.enumerate()) <= before
 
 
 class Traffic(threading.Thread):
@@ -214,13 +237,18 @@ class Traffic(threading.Thread):
         self._log, self._topic, self._keys = log, topic, keys
 
     def run(self) -> None:
-        while not self.ending.is_set() or self._log.backlog("g", [self._topic]):
+        while not self._done():
             with suppress(LogUnavailableError):
                 if not self.ending.is_set():
                     self._append()
                 self._drain()
         self._producer.close()
         self._consumer.close()
+
+    def _done(self) -> bool:
+        with suppress(LogUnavailableError):
+            return self.ending.is_set() and not self._log.backlog("g", [self._topic])
+        return False
 
     def _append(self) -> None:
         value = str(self.acknowledged).encode()

@@ -25,6 +25,8 @@ WRITERS = 8
 ADDRESS = "https://passerelle.example"
 LONGEST_DELAY = 0.004
 PARTNER = "helsinki.fi"
+RUNS = 20
+"""Of a negative control: whether threads meet in the very moment is up to the machine."""
 
 
 @pytest.fixture
@@ -110,6 +112,14 @@ class Load:
             self.failures.append(error)
 
 
+def new_load(postgres: Database, *, commands: int, keys: int, events: int) -> Load:
+    """A load on emptied tables."""
+    with postgres.write() as connection:
+        connection.execute(outbox.delete())
+        connection.execute(things.delete())
+    return Load(postgres, commands=commands, keys=keys, events=events)
+
+
 def test_r7_nothing_is_lost_and_every_aggregate_keeps_its_order(postgres):
     load = Load(postgres, commands=500, keys=200, events=5)
     load.run()
@@ -137,9 +147,11 @@ def test_a_partner_that_follows_the_feed_meanwhile_misses_nothing(postgres):
 
     partner = threading.Thread(target=follow)
     partner.start()
-    load.run()
-    ended.set()
-    partner.join()
+    try:
+        load.run()
+    finally:
+        ended.set()
+        partner.join()
     assert followed == load.in_order_of_publication()
     assert len(followed) == WRITERS * 60 * 2
 
@@ -161,10 +173,11 @@ class RelayBySequence(Relay):
 
 
 def test_a_relay_by_sequence_number_loses_events(postgres):
-    load = Load(postgres, commands=60, keys=50, events=1)
-    load.run(RelayBySequence)
-    published = sum(map(len, load.published().values()))
-    assert 0 < published < WRITERS * 60
+    for _ in range(RUNS):
+        load = new_load(postgres, commands=60, keys=50, events=1)
+        load.run(RelayBySequence)
+        if 0 < sum(map(len, load.published().values())) < WRITERS * 60:
+            break
     with pytest.raises(AssertionError):
         load.check()
 
@@ -202,17 +215,18 @@ class OutboxFirst(UnitOfWork):
         super().flush()
 
 
-def count_on_two_keys(postgres: Database) -> None:
-    with postgres.write() as connection:
-        connection.execute(outbox.delete())
-        connection.execute(things.delete())
-    load = Load(postgres, commands=40, keys=2, events=1)
+def count_on_two_keys(postgres: Database) -> Load:
+    load = new_load(postgres, commands=40, keys=2, events=1)
     load.run()
-    load.check()
+    return load
 
 
 def test_outbox_numbers_drawn_before_the_lock_turn_the_order_around(postgres, monkeypatch):
-    count_on_two_keys(postgres)
+    count_on_two_keys(postgres).check()
     monkeypatch.setattr(unit_of_work_module, "UnitOfWork", OutboxFirst)
+    for _ in range(RUNS):
+        load = count_on_two_keys(postgres)
+        if any(numbers != sorted(numbers) for numbers in load.published().values()):
+            break
     with pytest.raises(AssertionError):
-        count_on_two_keys(postgres)
+        load.check()

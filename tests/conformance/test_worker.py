@@ -25,7 +25,8 @@ from shared.settings import Settings, load_settings
 from tests.support.messaging import SERVICE, TOPIC, TYPE, advance, create_tables, note, noted, rows
 
 KEYS = [f"key-{number}" for number in range(10)]
-SECONDS = 40.0
+SECONDS = 120.0
+"""What only a failure reaches, however busy the machine is."""
 
 
 class Site:
@@ -196,12 +197,12 @@ def test_a_worker_that_lost_records_waits_for_a_person(site):
 
 
 def test_stopping_leaves_no_thread_and_nothing_half_done(site):
-    before = threading.active_count()
+    before = set(threading.enumerate())
     here = site()
     worker = here.start()
     here.command_all(3)
     here.stop(worker)
-    assert threading.active_count() == before
+    assert set(threading.enumerate()) <= before
     here.start()
     wait_until(here.done, seconds=SECONDS, what="the next worker finishes")
 

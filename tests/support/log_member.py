@@ -7,7 +7,7 @@ Says `has N` when it holds N records, then for each line it gets commits the fir
 import sys
 
 from shared.messaging.log import open_event_log
-from shared.messaging.log.base import Record, TopicPartition
+from shared.messaging.log.base import LogUnavailableError, Record, TopicPartition
 from shared.settings import load_settings
 
 
@@ -16,7 +16,10 @@ def main(url: str, group: str, topic: str, expected: int) -> None:
     consumer = log.consumer(group, [topic])
     records: list[Record] = []
     while len(records) < expected:
-        records += consumer.poll(1.0)
+        try:
+            records += consumer.poll(1.0)
+        except LogUnavailableError:
+            records.clear()
     firsts: dict[TopicPartition, int] = {}
     for record in records:
         firsts.setdefault(record.place, record.offset + 1)
