@@ -6,6 +6,7 @@ from typing import Any, Final
 from flask import Response, redirect, request
 from sqlalchemy import Connection
 
+from services.certification.api.responses import for_the_caller
 from services.certification.api.schemas import CertificateFilterSchema, CertificateSchema, HistorySchema
 from services.certification.api.views import certificate_row, certificate_views, history_view, scope_of
 from services.certification.domain.snapshot import Snapshot
@@ -96,7 +97,7 @@ def _picture(connection: Connection, row: Any, media_type: str) -> Response:
         picture = _PICTURES[media_type](Snapshot.from_json(row.snapshot), made.content.decode())
     except UndrawableError as error:
         raise NotFoundError(f"There is no picture of this certificate: {error}.") from error
-    return _answer(picture, media_type, hashlib.sha256(picture).hexdigest())
+    return for_the_caller(picture, media_type, hashlib.sha256(picture).hexdigest())
 
 
 def _rendering(connection: Connection, certificate_id: str, media_type: str) -> Response:
@@ -106,17 +107,7 @@ def _rendering(connection: Connection, certificate_id: str, media_type: str) -> 
     unsealed = media_type in _READABLE
     tag = f"{made.sha256}-unsealed" if unsealed else made.sha256
     inline = f'inline; filename="certificate-{certificate_id}.pdf"' if media_type == _PDF_TYPE else None
-    return _answer(readable(made.content) if unsealed else made.content, media_type, tag, inline)
-
-
-def _answer(content: bytes, media_type: str, tag: str, disposition: str | None = None) -> Response:
-    response = Response(content, content_type=media_type)
-    response.headers["Vary"] = "Accept"
-    response.headers["Cache-Control"] = "private, no-cache"
-    response.set_etag(tag)
-    if disposition:
-        response.headers["Content-Disposition"] = disposition
-    return response.make_conditional(request)  # type: ignore[return-value]  # the same response
+    return for_the_caller(readable(made.content) if unsealed else made.content, media_type, tag, inline)
 
 
 @blueprint.route("/certificates/<id>/history")

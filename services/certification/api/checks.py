@@ -2,10 +2,11 @@
 
 from typing import Any, Final
 
-from flask import Response, request
+from flask import Response
 from marshmallow import ValidationError, fields, validate
 from sqlalchemy import Connection
 
+from services.certification.api.responses import for_anybody
 from shared.annex1.readers import UnreadableError
 from shared.annex1.report import check_credential
 from shared.annex1.schemas import PUBLISHED, published
@@ -95,8 +96,4 @@ def read_schema(connection: Connection, name: str) -> Response:  # noqa: ARG001 
     """Read the rules of the gate as JSON Schema (for Open Badges, SD-JWT VC, snapshots) or SHACL (for ELM)."""
     if name not in PUBLISHED:
         raise NotFoundError(f"There is no such schema; there are {', '.join(PUBLISHED)}.")
-    response = Response(published(name), content_type=PUBLISHED[name])
-    response.headers["Cache-Control"] = f"public, max-age={_DAY_SECONDS}"
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.add_etag()
-    return response.make_conditional(request)  # type: ignore[return-value]  # the same response
+    return for_anybody(published(name), PUBLISHED[name], _DAY_SECONDS)

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from marshmallow import ValidationError, fields, validate
 
-from services.certification.api.schemas import VersionSchema
+from services.certification.api.schemas import CODE, VersionSchema, object_or_text
 from services.certification.domain.machines import RECOGNITION
 from services.certification.domain.recognition import AGREEMENT, REQUEST
 from services.certification.domain.recognition_rules import GROUNDS, OUTCOMES
@@ -13,7 +13,6 @@ from shared.web import Schema
 from shared.web.callers import INSTITUTION
 
 _ID: Final = validate.Regexp(r"^[A-Za-z0-9-]{1,36}$")
-_CODE: Final = validate.Regexp(r"^[A-Za-z0-9._-]{1,100}$")
 _CREDITS: Final = validate.Regexp(
     r"^\d{1,6}(\.\d{1,3})?$", error="A decimal number as a string, such as 7.5."
 )
@@ -30,20 +29,15 @@ def _said(most: int) -> list[Any]:
     return [validate.Length(min=1, max=most), _printable]
 
 
-def _object_or_text(value: object) -> None:
-    if not isinstance(value, dict | str) or value == "":
-        raise ValidationError("This is a JSON object, or a JWT as a string.")
-
-
 class NamedVersionSchema(Schema):
-    id = fields.String(required=True, validate=_CODE)
+    id = fields.String(required=True, validate=CODE)
     version = fields.Integer(required=True, validate=validate.Range(1, 1_000_000))
 
 
 class ExemptionSchema(Schema):
     offering = fields.Nested(NamedVersionSchema, required=True)
     outcomes = fields.List(
-        fields.String(validate=_CODE), required=True, validate=validate.Length(min=1, max=_MOST)
+        fields.String(validate=CODE), required=True, validate=validate.Length(min=1, max=_MOST)
     )
 
 
@@ -58,7 +52,7 @@ class NewRecognitionSchema(Schema):
     credential = fields.Raw(
         load_default=None,
         allow_none=True,
-        validate=_object_or_text,
+        validate=object_or_text,
         metadata={
             "oneOf": [{"type": "object"}, {"type": "string", "minLength": 1}, {"type": "null"}],
             "description": "One from elsewhere, in place of `certificate_id`: Open Badges 3.0 with its proof or as a "
@@ -89,7 +83,7 @@ class RulingSchema(Schema):
     recognised_as = fields.String(load_default=None, allow_none=True, validate=_said(300))
     credits = fields.String(load_default=None, allow_none=True, validate=_CREDITS)
     outcomes = fields.List(
-        fields.String(validate=_CODE), load_default=list, validate=validate.Length(max=_MOST)
+        fields.String(validate=CODE), load_default=list, validate=validate.Length(max=_MOST)
     )
     grounds = fields.List(
         fields.Nested(GroundSchema),
@@ -115,7 +109,7 @@ class RecognitionFilterSchema(Schema):
     state = fields.String(validate=validate.OneOf(sorted(RECOGNITION.states)))
     origin = fields.String(validate=validate.OneOf((AGREEMENT, REQUEST)))
     overdue = fields.Boolean()
-    certificate = fields.String(validate=_CODE)
+    certificate = fields.String(validate=CODE)
 
 
 class ShownProgrammeSchema(Schema):

@@ -7,6 +7,7 @@ from flask import Response, request
 
 from services.certification.api import recognition_schemas as schemas
 from services.certification.api.recognition_views import recognition_views
+from services.certification.api.responses import for_the_caller
 from services.certification.api.schemas import HistorySchema
 from services.certification.api.views import scope_of
 from services.certification.formats.renderer import CREDENTIAL_TYPE, OPEN_BADGES
@@ -68,7 +69,7 @@ def read_recognition(connection: sa.Connection, id: str) -> Any:  # noqa: A002 -
     signed = statements.latest_of(connection, [row.id]).get(row.id)
     if signed is None:
         raise NotFoundError(f"The recognition is {row.state}; nothing has been stated yet.")
-    return _document(signed.content, CREDENTIAL_TYPE, signed.sha256)
+    return for_the_caller(signed.content, CREDENTIAL_TYPE, signed.sha256)
 
 
 @blueprint.route("/recognitions/<id>/credential")
@@ -80,11 +81,11 @@ def read_credential(connection: sa.Connection, id: str) -> Response:  # noqa: A0
     if row.certificate_id is not None:
         made = queries.rendering(connection, row.certificate_id, OPEN_BADGES)
         if made is not None:
-            return _document(made.content, CREDENTIAL_TYPE, made.sha256)
+            return for_the_caller(made.content, CREDENTIAL_TYPE, made.sha256)
     presented = recognitions.document_of(connection, row.id)
     if presented is None:
         raise NotFoundError("There is no such credential.")
-    return _document(presented.content, presented.media_type, row.filed_digest.removeprefix("sha256:"))
+    return for_the_caller(presented.content, presented.media_type, row.filed_digest.removeprefix("sha256:"))
 
 
 @blueprint.route("/recognitions/<id>/history")
@@ -143,11 +144,3 @@ def _row(connection: sa.Connection, recognition_id: str) -> sa.Row[Any]:
 
 def _view(connection: sa.Connection, recognition_id: str) -> View:
     return recognition_views(connection, caller(), [_row(connection, recognition_id)])[0]
-
-
-def _document(content: bytes, media_type: str, digest: str) -> Response:
-    response = Response(content, content_type=media_type)
-    response.headers["Vary"] = "Accept"
-    response.headers["Cache-Control"] = "private, no-cache"
-    response.set_etag(digest)
-    return response.make_conditional(request)  # type: ignore[return-value]  # the same response

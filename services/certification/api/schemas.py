@@ -7,7 +7,7 @@ from marshmallow import ValidationError, fields, validate
 from services.certification.domain.machines import ACCEPTANCE, CERTIFICATE
 from shared.web import Schema
 
-_CODE: Final = validate.Regexp(r"^[A-Za-z0-9._-]{1,100}$")
+CODE: Final = validate.Regexp(r"^[A-Za-z0-9._-]{1,100}$")
 
 
 class VersionSchema(Schema):
@@ -69,8 +69,8 @@ class CertificateSchema(Schema):
 
 class CertificateFilterSchema(Schema):
     state = fields.String(validate=validate.OneOf(sorted(CERTIFICATE.states)))
-    offering = fields.String(validate=_CODE)
-    enrolment = fields.String(validate=_CODE)
+    offering = fields.String(validate=CODE)
+    enrolment = fields.String(validate=CODE)
 
 
 class StepSchema(Schema):
@@ -140,8 +140,8 @@ class AwardSchema(Schema):
 
 
 class AwardFilterSchema(Schema):
-    offering = fields.String(validate=_CODE)
-    enrolment = fields.String(validate=_CODE)
+    offering = fields.String(validate=CODE)
+    enrolment = fields.String(validate=CODE)
 
 
 class PreviewElementSchema(Schema):
@@ -164,7 +164,8 @@ class PreviewSchema(Schema):
     )
 
 
-def _object_or_text(value: object) -> None:
+def object_or_text(value: object) -> None:
+    """Return when `value` is what a credential is presented as; else ValidationError."""
     if not isinstance(value, dict | str) or value == "":
         raise ValidationError("This is a JSON object, or a JWT as a string.")
 
@@ -172,7 +173,7 @@ def _object_or_text(value: object) -> None:
 class PresentedSchema(Schema):
     credential = fields.Raw(
         required=True,
-        validate=_object_or_text,
+        validate=object_or_text,
         metadata={
             "oneOf": [{"type": "object"}, {"type": "string", "minLength": 1}],
             "description": "A verifiable credential: an object with its proofs, a JWT (VC-JWT), or an SD-JWT VC with "

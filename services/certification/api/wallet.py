@@ -9,6 +9,7 @@ from flask import Response, request
 from marshmallow import fields, validate
 from sqlalchemy import Connection
 
+from services.certification.api.responses import for_anybody
 from services.certification.api.views import scope_of
 from services.certification.domain.wallet import OFFER, Offer
 from services.certification.formats.token_status import MEDIA_TYPE as LIST_TYPE
@@ -120,8 +121,4 @@ def read_token_status_list(connection: Connection, id: str) -> Response:  # noqa
     row = token_status_lists.find(connection, id)
     if row is None or row.token is None:
         raise NotFoundError("There is no such status list.")
-    response = Response(row.token, content_type=LIST_TYPE)
-    response.headers["Cache-Control"] = f"public, max-age={TTL_SECONDS}"
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.add_etag()
-    return response.make_conditional(request)  # type: ignore[return-value]  # the same response
+    return for_anybody(row.token, LIST_TYPE, TTL_SECONDS)

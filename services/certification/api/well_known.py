@@ -3,9 +3,10 @@
 import json
 from typing import Any, Final
 
-from flask import Response, request
+from flask import Response
 from sqlalchemy import Connection
 
+from services.certification.api.responses import for_anybody
 from services.certification.domain.issuer_key import IssuerKey
 from services.certification.formats.did import issuer_did
 from services.certification.formats.did_key import key_from_multikey
@@ -76,8 +77,4 @@ def _address(institution: str) -> str:
 
 
 def _cached(document: dict[str, Any]) -> Response:
-    response = Response(json.dumps(document, ensure_ascii=False), content_type="application/json")
-    response.headers["Cache-Control"] = f"public, max-age={_LIFETIME_SECONDS}"
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.add_etag()
-    return response.make_conditional(request)  # type: ignore[return-value]  # the same response
+    return for_anybody(json.dumps(document, ensure_ascii=False), "application/json", _LIFETIME_SECONDS)
