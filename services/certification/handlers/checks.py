@@ -4,14 +4,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from services.certification.domain.issuer_key import IssuerKey
 from services.certification.domain.recognition import REPLACED, REVOKED, SUSPENDED
-from services.certification.domain.verdict import CHECKS, Check
+from services.certification.domain.verdict import Check, whole
 from services.certification.formats.contexts import BADGE_CONTEXTS
 from services.certification.formats.did import institution_of
 from services.certification.formats.multikey import public_key
@@ -25,7 +26,6 @@ from shared.settings import Settings
 
 Document = Mapping[str, Any]
 
-
 _CAUSES: Final = {
     SUSPENDED: "certificate that it is about is suspended",
     REVOKED: "certificate that it is about was revoked",
@@ -33,23 +33,26 @@ _CAUSES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Checks:
-    """The checks in their order; the first that does not pass before the proof leaves the rest unmade."""
+    """The checks in their order; the first that does not pass before the proof leaves the rest unmade.
+
+    `row` is what the register has under the document's `id`.
+    """
 
     connection: sa.Connection
     settings: Settings
     now: datetime
     document: Document
+    row: sa.Row[Any] | None
 
     def run(self) -> tuple[Check, ...]:
         made: list[Check] = []
         for check in (self._format, self._issuer, self._proof):
             made.append(check())
-            if made[-1].outcome not in {"passed", "remark"}:
-                return (*made, *_unmade(made))
-        row = queries.by_credential_id(self.connection, self.document["id"])
-        return (*made, self._status(), self._dates(), *part_checks(self.connection, row))
+            if not made[-1].passed:
+                return whole(made)
+        return (*made, self._status(), self._dates(), *part_checks(self.connection, self.row))
 
     def _format(self) -> Check:
         document = self.document
@@ -72,11 +75,13 @@ class Checks:
         did = issuer.get("id") if isinstance(issuer, dict) else issuer
         return institution_of(did, self.settings.public_host) if isinstance(did, str) else None
 
-    def _keys(self) -> list[str]:
+    @cached_property
+    def _keys(self) -> dict[str, IssuerKey]:
         institution = self._institution
         if institution is None:
-            return []
-        return issuer_keys.in_states(self.connection, institution, issuer_keys.SIGNED, (issuer_keys.EDDSA,))
+            return {}
+        keys = issuer_keys.those_in(self.connection, institution, issuer_keys.SIGNED)
+        return {key.multikey: key for key in keys if key.algorithm == issuer_keys.EDDSA}
 
     def _issuer(self) -> Check:
         institution = self._institution
@@ -84,23 +89,23 @@ class Checks:
             return Check(
                 "issuer", "unchecked", "Its issuer is not one of this installation; ask the issuer itself."
             )
-        if not self._keys():
+        if not self._keys:
             return Check("issuer", "failed", f"{institution} has issued nothing here.")
         return Check("issuer", "passed", f"Its issuer, {institution}, is registered here with its keys.")
 
     def _proof(self) -> Check:
         try:
-            method = _verified(json.dumps(self.document, sort_keys=True), tuple(self._keys()))
+            method = _verified(json.dumps(self.document, sort_keys=True), tuple(self._keys))
         except ProofError as error:
             return Check("proof", "failed", f"The signature does not hold: {error}.")
-        key = issuer_keys.find(self.connection, method.partition("#")[2])
-        if key is not None and key.compromised_from is not None:
-            return self._compromised(key.compromised_from)
+        since = self._keys[method.partition("#")[2]].compromised_from
+        if since is not None:
+            return self._compromised(since)
         return Check("proof", "passed", "The signature holds: nothing has been changed since it was issued.")
 
     def _compromised(self, since: datetime) -> Check:
         """The register says when it was signed; what the document says of that may be the thief's word."""
-        row = registered(self.connection, self.document["id"])
+        row = self.row
         if row is None or not self._as_stored(row) or row.issued_at >= since:
             detail = f"It was signed with a key that others may have had since {since:%Y-%m-%d at %H:%M UTC}."
             return Check("proof", "failed", detail)
@@ -112,7 +117,7 @@ class Checks:
         return made is not None and json.loads(made) == self.document
 
     def _status(self) -> Check:
-        row = registered(self.connection, self.document["id"])
+        row = self.row
         entry = self.document.get("credentialStatus")
         published = status_lists.find(self.connection, row.status_list_id) if row is not None else None
         if row is None or published is None or published.credential is None or not isinstance(entry, dict):
@@ -142,8 +147,10 @@ class Checks:
         return Check("dates", "passed", f"It has been valid since {begins:%Y-%m-%d at %H:%M UTC}.")
 
 
-def registered(connection: sa.Connection, credential_id: str) -> sa.Row[Any] | None:
+def registered(connection: sa.Connection, credential_id: object) -> sa.Row[Any] | None:
     """What the register has of a signed credential of ours: its certificate, or its statement about recognition."""
+    if not isinstance(credential_id, str):
+        return None
     row = queries.by_credential_id(connection, credential_id)
     return row if row is not None else statements.by_credential_id(connection, credential_id)
 
@@ -162,15 +169,6 @@ def _in_review(row: sa.Row[Any]) -> Check | None:
         return None
     told = f"The {_CAUSES[row.cause]}; the institution that decided has been asked to look at it again."
     return Check("status", "remark", told)
-
-
-def _unmade(made: list[Check]) -> list[Check]:
-    names = {check.name for check in made}
-    return [
-        Check(name, "unchecked", "Not looked at, because of the result above.")
-        for name in CHECKS
-        if name not in names
-    ]
 
 
 @lru_cache(maxsize=512)

@@ -13,7 +13,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from services.certification.domain.issuer_key import IssuerKey
-from services.certification.domain.verdict import CHECKS, Check, verdict_of
+from services.certification.domain.verdict import Check, verdict_of, whole
 from services.certification.formats.did import did_document, institution_of, issuer_did, public_key_of
 from services.certification.formats.renderer import OPEN_BADGES_JWT
 from services.certification.formats.vc_jwt import (
@@ -24,11 +24,11 @@ from services.certification.formats.vc_jwt import (
     verify_jwt,
 )
 from services.certification.formats.vc_model import BASES
-from services.certification.handlers.checks import Checks
+from services.certification.handlers.checks import Checks, registered
 from services.certification.handlers.examination import Examiner, Finding
 from services.certification.handlers.resolution import Resolver
 from services.certification.handlers.status_lists import status_list_url
-from services.certification.handlers.verification import Verdict, shown_of, verify_presented
+from services.certification.handlers.verification import Verdict, verdict_by, verify_presented
 from services.certification.store import issuer_keys, queries, status_lists
 from shared.fetch import Fetcher
 from shared.settings import Settings
@@ -80,7 +80,8 @@ def verify_any(
     if token is None and (ours or not _is_credential(document)):
         return verify_presented(connection, settings, now, document)
     if ours and token is not None:
-        return _token_of_ours(connection, settings, now, token)
+        row = registered(connection, document.get("id"))
+        return verdict_by(_TokenChecks(connection, settings, now, document, row, token))
     if not places.acquire(blocking=False):
         told = "Too many credentials of other issuers are being looked at; try again in a moment."
         return _verdict([Finding("format", "passed", told), Finding("proof", "unchecked", told)], now)
@@ -113,7 +114,7 @@ def _issuer(document: Document) -> str:
     return found if isinstance(found, str) else ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _TokenChecks(Checks):
     """The checks of a credential of ours where the signature is that of a JWT."""
 
@@ -145,29 +146,6 @@ class _TokenChecks(Checks):
         return key
 
 
-def _token_of_ours(connection: sa.Connection, settings: Settings, now: datetime, token: str) -> Verdict:
-    document = credential_in(read_jwt(token)[1])
-    checks = _TokenChecks(connection, settings, now, document, token).run()
-    found = {check.name: check.outcome for check in checks}
-    holds = all(found[name] in {"passed", "remark"} for name in ("format", "issuer", "proof"))
-    return Verdict(verdict_of(checks), checks, now, shown_of(connection, document) if holds else None)
-
-
 def _verdict(findings: list[Finding], now: datetime) -> Verdict:
-    checks = [Check(finding.name, finding.outcome, finding.detail) for finding in findings]
-    named = {check.name for check in checks}
-    missing = [name for name in CHECKS if name not in named]
-    told = "Not looked at, because of the result above."
-    whole = (*checks, *(Check(name, "unchecked", told) for name in missing))
-    return Verdict(_worst(whole), whole, now)
-
-
-def _worst(checks: tuple[Check, ...]) -> Any:
-    """Several entries may have the same name, such as two status lists: the worst of them counts."""
-    rank = ("passed", "remark", "unchecked", "failed")
-    worst: dict[str, Check] = {}
-    for check in checks:
-        kept = worst.get(check.name)
-        if kept is None or rank.index(check.outcome) > rank.index(kept.outcome):
-            worst[check.name] = check
-    return verdict_of(worst.values())
+    checks = whole(Check(finding.name, finding.outcome, finding.detail) for finding in findings)
+    return Verdict(verdict_of(checks), checks, now)

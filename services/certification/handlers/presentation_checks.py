@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from services.certification.domain.verdict import CHECKS, Check
+from services.certification.domain.verdict import Check, whole
 from services.certification.formats.sd_jwt_reading import LEEWAY_SECONDS, SdJwt, verify_key_binding
 from services.certification.formats.vc_jwt import JwtFaultError
 
-PASSING: Final = frozenset({"passed", "remark"})
 _LATEST: Final = 253_402_300_799
 _LEEWAY: Final = timedelta(seconds=LEEWAY_SECONDS)
 
@@ -30,14 +29,7 @@ class Expected:
         return self.nonce is None and self.audience is None
 
 
-def whole(made: tuple[Check, ...]) -> tuple[Check, ...]:
-    """`made` with the checks that were not reached."""
-    told = "Not looked at, because of the result above."
-    names = {check.name for check in made}
-    return (*made, *(Check(name, "unchecked", told) for name in CHECKS if name not in names))
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PresentationChecks(ABC):
     """The checks in their order; after a signature that does not hold nothing of it is believed."""
 
@@ -49,8 +41,8 @@ class PresentationChecks(ABC):
         made: list[Check] = [Check("format", "passed", "It is an SD-JWT VC.")]
         for check in (self._issuer, self._proof, self._holder):
             made.append(check())
-            if made[-1].outcome not in PASSING:
-                return whole(tuple(made))
+            if not made[-1].passed:
+                return whole(made)
         return (*made, self._status(), self._dates())
 
     @abstractmethod

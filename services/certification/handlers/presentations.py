@@ -8,12 +8,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from services.certification.domain.issuer_key import IssuerKey
-from services.certification.domain.verdict import Check, verdict_of
+from services.certification.domain.verdict import Check, hold, verdict_of, whole
 from services.certification.domain.wallet import SUSPENDED, VALID
 from services.certification.formats.did import issuer_did
 from services.certification.formats.did_key import key_from_multikey
@@ -25,12 +26,7 @@ from services.certification.formats.wallet_metadata import institution_at
 from services.certification.handlers.foreign import places
 from services.certification.handlers.issuer_metadata import IssuerDocuments
 from services.certification.handlers.part_checks import part_checks
-from services.certification.handlers.presentation_checks import (
-    PASSING,
-    Expected,
-    PresentationChecks,
-    whole,
-)
+from services.certification.handlers.presentation_checks import Expected, PresentationChecks
 from services.certification.handlers.resolution import UnresolvedError
 from services.certification.handlers.standing import why_not
 from services.certification.handlers.token_status_lists import list_address
@@ -41,6 +37,7 @@ from services.certification.store.queries import Scope
 from shared.settings import Settings
 
 _LIST_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,100}")
+_BEFORE_SHOWING: Final = ("issuer", "proof", "holder")
 _HOLDS: Final = "The signature holds: nothing has been changed since it was issued."
 
 
@@ -65,10 +62,7 @@ def verify_presentation(
     if institution is not None:
         ours = _Ours(presented, now, expected, connection, settings, institution)
         checks = ours.run()
-        holds = all(
-            check.outcome in PASSING for check in checks if check.name in {"issuer", "proof", "holder"}
-        )
-        shown = shown_of(connection, {"id": str(presented.payload.get("jti"))}) if holds else None
+        shown = shown_of(ours.row) if hold(checks, *_BEFORE_SHOWING) else None
         return Verdict(verdict_of(checks), checks, now, shown)
     if not places.acquire(blocking=False):
         told = "Too many credentials of other issuers are being looked at; try again in a moment."
@@ -91,7 +85,7 @@ def _verdict(made: tuple[Check, ...], now: datetime) -> Verdict:
     return Verdict(verdict_of(checks), checks, now)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Ours(PresentationChecks):
     """A copy of a certificate of this installation."""
 
@@ -101,11 +95,10 @@ class _Ours(PresentationChecks):
 
     def run(self) -> tuple[Check, ...]:
         """Parts of a larger certificate are looked at where the holder shows them, not where they are withheld."""
-        made = super(_Ours, self).run()
-        holds = all(check.outcome in PASSING for check in made if check.name in {"issuer", "proof", "holder"})
-        if not holds or PARTS not in self.presented.claims:
+        made = super().run()
+        if not hold(made, *_BEFORE_SHOWING) or PARTS not in self.presented.claims:
             return made
-        return (*made, *part_checks(self.connection, self._row()))
+        return (*made, *part_checks(self.connection, self.row))
 
     def _issuer(self) -> Check:
         keys = issuer_keys.in_states(
@@ -120,7 +113,7 @@ class _Ours(PresentationChecks):
         try:
             key = self._key()
             verify_jwt(self.presented.jwt, key_from_multikey(key.multikey), TYPES)
-            copy = self._copy()
+            copy = self._copy
         except JwtFaultError as error:
             return Check("proof", "failed", f"The signature does not hold: {error}.")
         known = copy is not None and copy.digest == digest_of(self.presented.jwt)
@@ -146,6 +139,7 @@ class _Ours(PresentationChecks):
             raise JwtFaultError("the key of the token is not one that signs credentials")
         return key
 
+    @cached_property
     def _copy(self) -> sa.Row[Any] | None:
         """The copy that is on record under the place that it names."""
         place = place_in(self.presented.payload.get("status"))
@@ -157,14 +151,14 @@ class _Ours(PresentationChecks):
             return None
         return wallet.copy_at(self.connection, list_id, index)
 
-    def _row(self) -> sa.Row[Any] | None:
-        copy = self._copy()
-        return (
-            queries.certificate(self.connection, Scope(), copy.certificate_id) if copy is not None else None
-        )
+    @cached_property
+    def row(self) -> sa.Row[Any] | None:
+        """The certificate of the copy."""
+        copy = self._copy
+        return None if copy is None else queries.certificate(self.connection, Scope(), copy.certificate_id)
 
     def _status(self) -> Check:
-        row = self._row()
+        row = self.row
         if row is None:
             return Check("status", "unchecked", "The register does not say whether it still stands.")
         if told := why_not(row):
@@ -172,7 +166,7 @@ class _Ours(PresentationChecks):
         return Check("status", "passed", "It is neither suspended nor revoked nor replaced.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Foreign(PresentationChecks):
     """A credential of an issuer that is not registered here."""
 

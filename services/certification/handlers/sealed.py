@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from services.certification.domain.verdict import CHECKS, Check, verdict_of
+from services.certification.domain.verdict import Check, hold, verdict_of, whole
 from services.certification.formats.did import institution_of
 from services.certification.formats.elm_sealed import FORMAT, readable
 from services.certification.formats.jades_verification import SealError, VerifiedSeal, verify_seal
@@ -41,57 +41,52 @@ def verify_sealed(
         seal = verify_seal(presented, now, anchors=seals.anchors(), stamp_anchors=seals.stamp_anchors)
         document = loads(seal.payload.encode())
     except (SealError, MalformedJsonError) as error:
-        failed = Check("proof", "failed", f"The seal does not hold: {error}.")
-        return Verdict(verdict_of([failed]), (failed, *_unmade(["proof"])), now)
-    checks = _SealChecks(connection, settings, now, seal, document).run()
-    holds = all(check.outcome in {"passed", "remark"} for check in checks if check.name != "status")
-    return Verdict(verdict_of(checks), checks, now, shown_of(connection, document) if holds else None)
+        made = whole([Check("proof", "failed", f"The seal does not hold: {error}.")])
+        return Verdict(verdict_of(made), made, now)
+    form = _format(document)
+    if form.outcome != "passed":
+        made = whole([form])
+        return Verdict(verdict_of(made), made, now)
+    named = document["issuer"].get("id")
+    institution = institution_of(named, settings.public_host) if isinstance(named, str) else None
+    row = None if institution is None else queries.by_credential_id(connection, document["id"])
+    checks = (form, *_SealChecks(connection, now, seal, document, institution, row).run())
+    shown = shown_of(row) if hold(checks, "issuer", "proof", "dates") else None
+    return Verdict(verdict_of(checks), checks, now, shown)
+
+
+def _format(document: object) -> Check:
+    if not isinstance(document, dict):
+        return Check("format", "failed", "What is sealed is no European Digital Credential.")
+    types = document.get("type")
+    if not isinstance(types, list) or _TYPE not in types:
+        return Check("format", "failed", "What is sealed is no European Digital Credential.")
+    if not isinstance(document.get("issuer"), dict) or not isinstance(document.get("id"), str):
+        return Check("format", "failed", "It lacks members that every European Digital Credential has.")
+    return Check("format", "passed", "It is a sealed European Digital Credential.")
 
 
 @dataclass(frozen=True, slots=True)
 class _SealChecks:
+    """The checks of a seal that holds over a document of the right form.
+
+    `institution` is its issuer where that is one of ours, and `row` the certificate that it is on record for.
+    """
+
     connection: sa.Connection
-    settings: Settings
     now: datetime
     seal: VerifiedSeal
     document: Document
+    institution: str | None
+    row: sa.Row[Any] | None
 
     def run(self) -> tuple[Check, ...]:
-        made = [self._format()]
-        if made[0].outcome != "passed":
-            return (*made, *_unmade(["format"]))
-        parts = part_checks(self.connection, self._row)
-        return (*made, self._issuer(), self._proof(), self._status(), self._dates(), *parts)
-
-    def _format(self) -> Check:
-        if not isinstance(self.document, dict):
-            return Check("format", "failed", "What is sealed is no European Digital Credential.")
-        types = self.document.get("type")
-        issuer, identifier = self.document.get("issuer"), self.document.get("id")
-        if not isinstance(types, list) or _TYPE not in types:
-            return Check("format", "failed", "What is sealed is no European Digital Credential.")
-        if not isinstance(issuer, dict) or not isinstance(identifier, str):
-            return Check("format", "failed", "It lacks members that every European Digital Credential has.")
-        return Check("format", "passed", "It is a sealed European Digital Credential.")
-
-    @property
-    def _institution(self) -> str | None:
-        named = self.document["issuer"].get("id")
-        return institution_of(named, self.settings.public_host) if isinstance(named, str) else None
-
-    @property
-    def _row(self) -> sa.Row[Any] | None:
-        """The certificate that it is on record for, where this is a credential of ours."""
-        return (
-            None
-            if self._institution is None
-            else queries.by_credential_id(self.connection, self.document["id"])
-        )
+        parts = part_checks(self.connection, self.row)
+        return (self._issuer(), self._proof(), self._status(), self._dates(), *parts)
 
     def _issuer(self) -> Check:
-        institution = self._institution
-        if institution is not None:
-            return self._ours(institution)
+        if self.institution is not None:
+            return self._ours(self.institution)
         stated = self.document["issuer"].get("eIDASIdentifier")
         try:
             sealed_by = legal_identifier(self.seal.certificate).notation
@@ -105,7 +100,7 @@ class _SealChecks:
 
     def _ours(self, institution: str) -> Check:
         """Whoever may have a certificate in our name: ours is what the register holds."""
-        row = self._row
+        row = self.row
         made = queries.rendering(self.connection, row.id, FORMAT) if row is not None else None
         if made is None or readable(made.content).decode() != self.seal.payload:
             return Check("issuer", "failed", f"{institution} has sealed nothing like it here.")
@@ -120,7 +115,7 @@ class _SealChecks:
         return Check("proof", "passed", "The seal holds: nothing has been changed since it was made.")
 
     def _status(self) -> Check:
-        row = self._row
+        row = self.row
         if row is None:
             return Check("status", "remark", "It names no place where its present status could be looked up.")
         if told := why_not(row):
@@ -138,8 +133,3 @@ class _SealChecks:
         except (KeyError, TypeError, ValueError):
             return Check("dates", "failed", "Its dates cannot be read.")
         return Check("dates", "passed", f"It has been valid since {begins:%Y-%m-%d at %H:%M UTC}.")
-
-
-def _unmade(made: list[str]) -> list[Check]:
-    told = "Not looked at, because of the result above."
-    return [Check(name, "unchecked", told) for name in CHECKS if name not in made]

@@ -10,13 +10,13 @@ import json
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from services.certification.domain.snapshot import Snapshot, text_in
 from services.certification.domain.statement import STATEMENT, Statement
-from services.certification.domain.verdict import Check, VerdictName, verdict_of
+from services.certification.domain.verdict import Check, VerdictName, hold, verdict_of
 from services.certification.formats.statements import title_of
 from services.certification.handlers.checks import Checks, Document, registered, signed_content
 from services.certification.store import queries, statements
@@ -51,31 +51,27 @@ def verify_address(
     """The verdict on the certificate behind a verification address; None where there is none."""
     row = queries.by_public_id(connection, public_id) or statements.by_public_id(connection, public_id)
     content = signed_content(connection, row)
-    return None if content is None else _verdict(connection, settings, now, json.loads(content))
+    if content is None:
+        return None
+    return verdict_by(Checks(connection, settings, now, json.loads(content), row))
 
 
 def verify_presented(
     connection: sa.Connection, settings: Settings, now: datetime, document: Document
 ) -> Verdict:
     """The verdict on a credential that somebody presents."""
-    return _verdict(connection, settings, now, document)
+    return verdict_by(Checks(connection, settings, now, document, registered(connection, document.get("id"))))
 
 
-def _verdict(connection: sa.Connection, settings: Settings, now: datetime, document: Document) -> Verdict:
-    checks = Checks(connection, settings, now, document).run()
-    shown = None
-    if all(
-        check.outcome in {"passed", "remark"}
-        for check in checks
-        if check.name in {"format", "issuer", "proof"}
-    ):
-        shown = shown_of(connection, document)
-    return Verdict(verdict_of(checks), checks, now, shown)
+def verdict_by(checks: Checks) -> Verdict:
+    """The verdict of `checks`."""
+    made = checks.run()
+    shown = shown_of(checks.row) if hold(made, "format", "issuer", "proof") else None
+    return Verdict(verdict_of(made), made, checks.now, shown)
 
 
-def shown_of(connection: sa.Connection, document: Document) -> Shown | None:
-    """What the register shows of a credential whose signature holds."""
-    row = registered(connection, document["id"])
+def shown_of(row: sa.Row[Any] | None) -> Shown | None:
+    """What the register shows of a credential whose signature holds, by its row."""
     if row is None:
         return None
     if hasattr(row, "recognition_id"):

@@ -234,6 +234,13 @@ def test_a_seal_of_another_issuer_is_judged_by_who_sealed(workshop: Workshop) ->
     assert early["outcomes"]["dates"] == "failed"
 
 
+def test_under_another_seal_the_identifier_of_ours_shows_nothing_of_ours(workshop: Workshop) -> None:
+    """What is shown is what our register says, and a stranger may put any identifier on anything."""
+    ours = json.loads(json.loads(fetch(workshop, issue(workshop), SEALED).data)["payload"])["id"]
+    verdict = judged(workshop, sealed_by("VATES-1", foreign(id=ours), workshop))
+    assert (verdict["outcomes"]["issuer"], verdict["shown"]) == ("passed", None)
+
+
 @pytest.mark.parametrize(
     "payload",
     [

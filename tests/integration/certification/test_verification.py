@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from services.certification.formats.renderer import CREDENTIAL_TYPE
 from services.certification.handlers.foreign import verify_any
+from services.certification.handlers.verification import verify_address
 from services.certification.store.tables import certificates, issuer_keys, renderings, status_lists
 from shared.fetch import Fetcher
 from tests.integration.certification.workshop import NOW, OTHER, Learner, Workshop
@@ -72,6 +73,23 @@ def test_a_credential_as_issued_is_valid_with_every_check_listed(
     assert verdict["shown"]["title"] == "Sustainability"
     assert verdict["shown"]["issuer"] == "University of Helsinki"
     assert "Παπαδοπούλου" not in json.dumps(verdict, ensure_ascii=False)
+
+
+def test_nothing_is_read_twice_for_one_verdict(workshop: Workshop, learner: Learner) -> None:
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        asked.extend([f"{statement} {parameters}"] if statement.startswith("SELECT") else [])
+
+    with workshop.database.read() as connection:
+        sa.event.listen(connection, "before_cursor_execute", note)
+        row = connection.execute(certificates.select()).one()
+        asked.clear()
+        found = verify_address(connection, workshop.settings, workshop.clock.now(), row.public_id)
+    assert found is not None
+    assert found.verdict == "valid"
+    tables = [statement.split("FROM ")[1].split()[0] for statement in asked]
+    assert tables == ["certificates", "renderings", "issuer_keys", "status_lists"]
 
 
 @pytest.mark.parametrize(

@@ -206,6 +206,13 @@ def test_green_needs_every_check_to_have_passed() -> None:
     assert verdict_of([]) == "could_not_be_checked"
 
 
+@pytest.mark.parametrize("outcome", ["failed", "unchecked", "remark"])
+def test_of_several_checks_of_one_name_none_hides_another(outcome: Outcome) -> None:
+    """Two status lists, of which one says that it is withdrawn."""
+    other = Check("status", outcome, "")
+    assert verdict_of([other, *checks()]) == verdict_of([*checks(), other]) != "valid"
+
+
 def test_a_failure_outweighs_what_could_not_be_looked_at() -> None:
     assert verdict_of(checks(proof="failed", status="unchecked")) == "not_valid"
     assert verdict_of(checks(dates="remark", status="unchecked")) == "could_not_be_checked"
