@@ -8,18 +8,16 @@ Every node has an identifier wherever the schema allows one, so that its canonic
 import base64
 import hashlib
 from collections.abc import Iterator
-from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from services.certification.domain.attendance import ATTENDED_ONLY, NOT_ASSESSED
 from services.certification.domain.larger import StackReference
 from services.certification.domain.snapshot import NOT_A_DEGREE, Snapshot, text_in
 from services.certification.formats.alignments import alignments
+from services.certification.formats.badge_parts import Node, identities, json_number, profile, status_entry
 from services.certification.formats.contexts import BADGE_CONTEXTS
 from shared.annex1 import ATTENDANCE
 from shared.annex1.vocabulary import scale_label
-
-Node = dict[str, Any]
 
 ATTENDANCE_TYPE: Final = "ext:CertificateOfAttendance"
 """The `achievementType` of what is not assessed; the vocabulary has none for it."""
@@ -34,17 +32,11 @@ def credential(snapshot: Snapshot) -> Node:
         "id": snapshot.credential_id,
         "type": ["VerifiableCredential", "OpenBadgeCredential"],
         "name": title,
-        "issuer": _issuer(snapshot),
+        "issuer": profile(snapshot.issuer_did, snapshot.elements.issuer, snapshot.language),
         "validFrom": snapshot.issued_at,
         "awardedDate": snapshot.awarded_at,
         "credentialSubject": _subject(snapshot, title),
-        "credentialStatus": {
-            "id": f"{snapshot.status_list_url}#{snapshot.status_index}",
-            "type": "BitstringStatusListEntry",
-            "statusPurpose": "suspension",
-            "statusListIndex": str(snapshot.status_index),
-            "statusListCredential": snapshot.status_list_url,
-        },
+        "credentialStatus": status_entry(snapshot.status_list_url, snapshot.status_index),
         **parts,
     }
 
@@ -62,26 +54,6 @@ def _parts(snapshot: Snapshot) -> list[Node]:
     ]
 
 
-def _issuer(snapshot: Snapshot) -> Node:
-    issuer = snapshot.elements.issuer
-    address: Node = {
-        "id": f"{snapshot.issuer_did}#address",
-        "type": ["Address"],
-        "addressCountryCode": issuer.country,
-    }
-    if issuer.region:
-        address["addressRegion"] = issuer.region
-    profile: Node = {
-        "id": snapshot.issuer_did,
-        "type": ["Profile"],
-        "name": text_in(issuer.name, snapshot.language),
-        "address": address,
-    }
-    if issuer.website:
-        profile["url"] = issuer.website
-    return profile
-
-
 def _subject(snapshot: Snapshot, title: str) -> Node:
     elements = snapshot.elements
     results = list(_results(snapshot))
@@ -91,7 +63,7 @@ def _subject(snapshot: Snapshot, title: str) -> Node:
         "achievement": _achievement(snapshot, title, [description for description, _ in results]),
     }
     if elements.workload.ects is not None:
-        subject["creditsEarned"] = _number(elements.workload.ects)
+        subject["creditsEarned"] = json_number(elements.workload.ects)
     if results:
         subject["result"] = [result for _, result in results]
     return subject
@@ -99,11 +71,7 @@ def _subject(snapshot: Snapshot, title: str) -> Node:
 
 def _identities(snapshot: Snapshot) -> Iterator[Node]:
     learner = snapshot.elements.learner
-    yield _identity("name", learner.full_name)
-    if learner.date_of_birth:
-        yield _identity("ext:dateOfBirth", learner.date_of_birth)
-    if learner.identifier:
-        yield _identity("identifier", learner.identifier)
+    yield from identities(learner)
     if learner.email:
         salted = hashlib.sha256((learner.email + snapshot.email_salt).encode()).hexdigest()
         yield {
@@ -113,10 +81,6 @@ def _identities(snapshot: Snapshot) -> Iterator[Node]:
             "identityType": "emailAddress",
             "salt": snapshot.email_salt,
         }
-
-
-def _identity(kind: str, value: str) -> Node:
-    return {"type": "IdentityObject", "hashed": False, "identityHash": value, "identityType": kind}
 
 
 def _achievement(snapshot: Snapshot, title: str, descriptions: list[Node]) -> Node:
@@ -133,7 +97,7 @@ def _achievement(snapshot: Snapshot, title: str, descriptions: list[Node]) -> No
         "alignment": list(alignments(snapshot)),
     }
     if elements.workload.ects is not None:
-        achievement["creditsAvailable"] = _number(elements.workload.ects)
+        achievement["creditsAvailable"] = json_number(elements.workload.ects)
     if descriptions:
         achievement["resultDescription"] = descriptions
     if snapshot.stack is not None:
@@ -208,9 +172,3 @@ def _result(snapshot: Snapshot, about: str, name: str, value: str, fragment: str
         "value": value,
     }
     return description, result
-
-
-def _number(decimal: str) -> int | float:
-    """Whole numbers stay whole: JSON processors in other languages write 10.0 as 10, and sign that."""
-    value = Decimal(decimal)
-    return int(value) if value == value.to_integral_value() else float(value)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -84,6 +84,24 @@ class Renderer(Protocol):
         """The certificate in this format, verified. `made` are the formats rendered before this one."""
 
 
+def signed(document: Mapping[str, Any], created: str, seal: Seal) -> bytes:
+    """`document` with its proof as JSON, verified by the public key. The same input gives the same bytes.
+
+    Raises:
+        RenderingError: it cannot be signed as a whole, or the signature does not verify.
+    """
+    method = seal.verification_method
+    try:
+        secured = add_proof(document, created=created, verification_method=method, sign=seal.sign)
+        content = json.dumps(secured, ensure_ascii=False, separators=(",", ":")).encode()
+        verify_proof(json.loads(content), lambda named: seal.public_key if named == method else None)
+    except NotCanonicalError as error:
+        raise RenderingError(f"the credential cannot be signed as a whole: {error}") from error
+    except ProofError as error:
+        raise RenderingError(f"the signature does not verify: {error}") from error
+    return content
+
+
 class _OpenBadges:
     def check(self, snapshot: Snapshot) -> None:
         document = credential(snapshot)
@@ -98,20 +116,7 @@ class _OpenBadges:
             raise RenderingError(f"the credential cannot be signed as a whole: {error}") from error
 
     def render(self, snapshot: Snapshot, seal: Seal, made: Mapping[str, Rendering]) -> Rendering:  # noqa: ARG002
-        secured = add_proof(
-            credential(snapshot),
-            created=snapshot.issued_at,
-            verification_method=seal.verification_method,
-            sign=seal.sign,
-        )
-        content = json.dumps(secured, ensure_ascii=False, separators=(",", ":")).encode()
-        try:
-            verify_proof(
-                json.loads(content),
-                lambda method: seal.public_key if method == seal.verification_method else None,
-            )
-        except ProofError as error:
-            raise RenderingError(f"the signature does not verify: {error}") from error
+        content = signed(credential(snapshot), snapshot.issued_at, seal)
         return Rendering(OPEN_BADGES, CREDENTIAL_TYPE, content)
 
 

@@ -4,20 +4,15 @@ In the form of a badge every verifier of badges can read and verify it; its `ach
 and no achievement. The certificate that it is about is an alignment with its identifier and its digest.
 """
 
-import json
 from collections.abc import Iterator
-from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from services.certification.domain.recognition_rules import GROUNDS
 from services.certification.domain.snapshot import text_in
 from services.certification.domain.statement import Statement
-from services.certification.formats.canonical import NotCanonicalError
+from services.certification.formats.badge_parts import Node, identities, json_number, profile, status_entry
 from services.certification.formats.contexts import BADGE_CONTEXTS
-from services.certification.formats.proof import ProofError, add_proof, verify_proof
-from services.certification.formats.renderer import RenderingError, Seal
-
-Node = dict[str, Any]
+from services.certification.formats.renderer import Seal, signed
 
 DECISION_TYPE: Final = "ext:RecognitionDecision"
 CERTIFICATE_TYPE: Final = "ext:RecognisedCertificate"
@@ -40,17 +35,11 @@ def statement_credential(statement: Statement) -> Node:
         "id": statement.credential_id,
         "type": ["VerifiableCredential", "OpenBadgeCredential"],
         "name": title_of(statement),
-        "issuer": _issuer(statement),
+        "issuer": profile(statement.issuer_did, statement.institution, _LANGUAGE),
         "validFrom": statement.issued_at,
         "awardedDate": statement.decided_at,
         "credentialSubject": _subject(statement),
-        "credentialStatus": {
-            "id": f"{statement.status_list_url}#{statement.status_index}",
-            "type": "BitstringStatusListEntry",
-            "statusPurpose": "suspension",
-            "statusListIndex": str(statement.status_index),
-            "statusListCredential": statement.status_list_url,
-        },
+        "credentialStatus": status_entry(statement.status_list_url, statement.status_index),
     }
 
 
@@ -60,63 +49,21 @@ def signed_statement(statement: Statement, seal: Seal) -> bytes:
     Raises:
         RenderingError: it cannot be signed as a whole.
     """
-    try:
-        secured = add_proof(
-            statement_credential(statement),
-            created=statement.issued_at,
-            verification_method=seal.verification_method,
-            sign=seal.sign,
-        )
-        content = json.dumps(secured, ensure_ascii=False, separators=(",", ":")).encode()
-        verify_proof(
-            json.loads(content),
-            lambda method: seal.public_key if method == seal.verification_method else None,
-        )
-    except (NotCanonicalError, ProofError) as error:
-        raise RenderingError(f"the statement cannot be signed: {error}") from error
-    return content
+    return signed(statement_credential(statement), statement.issued_at, seal)
 
 
 def title_of(statement: Statement) -> str:
     return f"Decision on recognition: {text_in(statement.basis.title, _LANGUAGE)}"
 
 
-def _issuer(statement: Statement) -> Node:
-    institution = statement.institution
-    profile: Node = {
-        "id": statement.issuer_did,
-        "type": ["Profile"],
-        "name": text_in(institution.name, _LANGUAGE),
-    }
-    if institution.country:
-        profile["address"] = {
-            "id": f"{statement.issuer_did}#address",
-            "type": ["Address"],
-            "addressCountryCode": institution.country,
-        }
-    if institution.website:
-        profile["url"] = institution.website
-    return profile
-
-
 def _subject(statement: Statement) -> Node:
-    learner = statement.learner
-    stated = {
-        "name": learner.full_name,
-        "ext:dateOfBirth": learner.date_of_birth,
-        "identifier": learner.identifier,
-    }
     subject: Node = {
         "type": ["AchievementSubject"],
-        "identifier": [
-            {"type": "IdentityObject", "hashed": False, "identityHash": value, "identityType": kind}
-            for kind, value in stated.items()
-            if value
-        ],
+        "identifier": list(identities(statement.learner)),
         "achievement": _decision(statement),
     }
     if statement.ruling.credits is not None:
-        subject["creditsEarned"] = _number(statement.ruling.credits)
+        subject["creditsEarned"] = json_number(statement.ruling.credits)
     return subject
 
 
@@ -190,8 +137,3 @@ def _targets(statement: Statement) -> Iterator[Node]:
             "targetUrl": f"{statement.recognition_url}#outcome-{outcome}",
             "targetCode": outcome,
         }
-
-
-def _number(decimal: str) -> int | float:
-    value = Decimal(decimal)
-    return int(value) if value == value.to_integral_value() else float(value)
