@@ -16,7 +16,7 @@ from deploy.local_servers.process import Process, free_port
 ROOT: Final = Path(__file__).resolve().parents[2]
 SERVICES: Final = ("admission", "enrolment", "assessment", "certification")
 _PYTHON: Final = (sys.executable, "-m")
-_START_SECONDS: Final = 60.0
+_START_SECONDS: Final = 180.0
 _LAST_WORDS: Final = 2000
 
 

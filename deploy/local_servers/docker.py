@@ -10,6 +10,7 @@ from deploy.local_servers.process import ServerFailedError, ServerMissingError, 
 
 _DEFAULT_SOCKET: Final = "/var/run/docker.sock"
 _POSTGRES_IMAGE: Final = "postgres:17-alpine"
+_ANSWER_SECONDS: Final = 0.5
 
 
 def require_engine() -> None:
@@ -23,7 +24,7 @@ def require_engine() -> None:
         raise ServerMissingError(f"DOCKER_HOST is {host}; only an engine on this machine is used")
     try:
         with socket.socket(socket.AF_UNIX) as engine:
-            engine.settimeout(0.5)
+            engine.settimeout(_ANSWER_SECONDS)
             engine.connect(host.removeprefix("unix://"))
             engine.sendall(b"GET /_ping HTTP/1.0\r\nHost: docker\r\n\r\n")
             answer = engine.recv(64)

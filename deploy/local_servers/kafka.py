@@ -138,7 +138,7 @@ class LocalKafka:
             log=folder / "server.log",
         )
         self._process.start()
-        self._process.wait_ready(self._answers, seconds=60)
+        self._process.wait_ready(self._answers, seconds=180)
 
     def stop(self, *, remove: bool = True) -> None:
         if self._process:

@@ -73,7 +73,7 @@ class LocalPostgres:
         for _ in range(50):
             process.start()
             try:
-                process.wait_ready(lambda: answers(self.url()), seconds=30)
+                process.wait_ready(lambda: answers(self.url()), seconds=120)
             except ServerFailedError as error:
                 if "is still in use" not in str(error)[-500:]:
                     raise

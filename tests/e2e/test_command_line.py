@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from deploy.local_servers.process import wait_until
 from shared.clock import SystemClock
 from shared.db import Database
 from shared.messaging import parking
 from shared.messaging.log.base import Record
-from tests.support.running import Running, running_system, wait_until
+from tests.support.running import PATIENCE, Running, running_system
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with running_system(tmp_path_factory.mktemp("home") / "home") as running:
+        wait_until(running.is_led, seconds=PATIENCE, what="the workers lead")
         yield running
 
 
@@ -31,7 +33,7 @@ def passerelle(home: Path, *arguments: str, **variables: str) -> subprocess.Comp
         env={**os.environ, "PASSERELLE_HOME": str(home), **variables},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
 
@@ -83,7 +85,7 @@ def test_a_parked_event_is_listed_and_given_up_only_for_a_reason(system: Running
         with database.write() as connection:
             return not parking.is_blocked(connection, record.topic, "key-1")
 
-    wait_until(lifted, "the block of the key falls once its queue is empty")
+    wait_until(lifted, seconds=PATIENCE, what="the block of the key falls once its queue is empty")
 
 
 def test_a_token_of_the_command_opens_the_doors_of_its_role(system: Running) -> None:
@@ -107,7 +109,7 @@ def test_a_backup_taken_while_it_runs_is_restored_into_an_empty_home(system: Run
         "country_of_residence": "LT",
     }
     made = system.ok("POST", "/admission/v1/learners", learner, record)
-    wait_until(system.is_settled, "the system comes to rest")
+    wait_until(system.is_settled, seconds=PATIENCE, what="the system comes to rest")
     assert passerelle(system.settings.home, "backup", str(archive)).returncode == 0
     assert archive.stat().st_mode & 0o077 == 0
     again = passerelle(system.settings.home, "backup", str(archive))
@@ -122,7 +124,7 @@ def test_a_backup_taken_while_it_runs_is_restored_into_an_empty_home(system: Run
     with running_system(restored) as copy:
         found = copy.ok("GET", f"/admission/v1/learners/{made['id']}", copy.token("service"))
         assert found["family_name"] == "Žemaitytė"
-        wait_until(copy.is_settled, "the restored system comes to rest")
+        wait_until(copy.is_settled, seconds=PATIENCE, what="the restored system comes to rest")
 
 
 def test_what_is_no_backup_is_refused(tmp_path: Path) -> None:

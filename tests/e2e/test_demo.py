@@ -19,7 +19,7 @@ from deploy.demo.play import play
 from deploy.demo.story import ACCEPTING, ASSESSING, LAST_WORD, REGISTERING
 from deploy.demo.system import ROOT, EmbeddedSystem
 
-_PATIENT = "10"
+_PATIENT = "120"
 
 
 def _outcome(home: Path) -> list[dict]:
@@ -34,7 +34,7 @@ def _run_demo(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=1800,
     )
 
 

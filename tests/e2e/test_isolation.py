@@ -20,8 +20,9 @@ from deploy.demo.people import PEOPLE
 from deploy.demo.staff import Staff
 from deploy.demo.story import Story
 from deploy.demo.system import EmbeddedSystem
+from deploy.local_servers.process import wait_until
 from shared.settings import SERVICES
-from tests.support.running import Running, running_system, wait_until
+from tests.support.running import PATIENCE, Running, running_system
 
 HOST = "ouc.ac.cy"
 
@@ -69,7 +70,7 @@ class World:
             )
 
     def rest(self) -> None:
-        wait_until(self.system.is_settled, "the system comes to rest")
+        wait_until(self.system.is_settled, seconds=PATIENCE, what="the system comes to rest")
 
     def mentions(self, ids: set[str]) -> list[str]:
         """Every row of every service that mentions one of `ids`, by service and table."""

@@ -106,11 +106,11 @@ def test_a_service_starts_with_only_its_own_files(service, image):
         done = installation.run(*step)
         assert done.returncode == 0, done.stderr
     with installation.running("web", service) as web, installation.running("worker", service) as worker:
-        wait_until(lambda: ready(web, installation.web_port), seconds=60, what="web is ready")
-        wait_until(lambda: ready(worker, installation.worker_port), seconds=60, what="worker is ready")
+        wait_until(lambda: ready(web, installation.web_port), seconds=180, what="web is ready")
+        wait_until(lambda: ready(worker, installation.worker_port), seconds=180, what="worker is ready")
         for process in (web, worker):
             process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=30) == 0
+            assert process.wait(timeout=120) == 0
 
 
 @pytest.mark.parametrize("image", ["admission"], indirect=True)

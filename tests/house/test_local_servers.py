@@ -42,6 +42,7 @@ def answering(path: Path, answer: bytes) -> Iterator[None]:
 def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "engine.sock"
     monkeypatch.setenv("DOCKER_HOST", f"unix://{path}")
+    monkeypatch.setattr(docker, "_ANSWER_SECONDS", 60)
     return path
 
 
@@ -83,9 +84,9 @@ def test_a_server_ends_with_a_starter_that_is_killed():
         assert starter.stdout
         server = int(starter.stdout.readline())
         # Before it has become the server itself it is not tied to its starter yet.
-        wait_until(lambda: _runs(server, "sleep"), seconds=10, what="the server runs")
+        wait_until(lambda: _runs(server, "sleep"), seconds=60, what="the server runs")
         starter.kill()
-    wait_until(lambda: not _lives(server), seconds=10, what="the server has ended")
+    wait_until(lambda: not _lives(server), seconds=60, what="the server has ended")
 
 
 def _runs(pid: int, program: str) -> bool:

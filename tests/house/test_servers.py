@@ -45,13 +45,13 @@ def test_a_killed_kafka_comes_back_at_its_port_with_what_it_acknowledged(own_kaf
         admin.create_topics([NewTopic("kept", 3, 1)])
     producer = KafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True)
     for number in range(50):
-        producer.send("kept", b"%d" % number, key=b"one").get(timeout=10)
+        producer.send("kept", b"%d" % number, key=b"one").get(timeout=60)
     producer.close()
     own_kafka.kill()
     own_kafka.start()
     assert own_kafka.bootstrap == bootstrap
     consumer = KafkaConsumer(
-        "kept", bootstrap_servers=bootstrap, auto_offset_reset="earliest", consumer_timeout_ms=30_000
+        "kept", bootstrap_servers=bootstrap, auto_offset_reset="earliest", consumer_timeout_ms=120_000
     )
     assert [int(next(consumer).value) for _ in range(50)] == list(range(50))
     consumer.close()

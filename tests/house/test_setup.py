@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".venv", "var", "build", "__pycache__", ".*_cache", "node_modules", "*.egg-info"
+    ".git", ".venv", "var", "build", "__pycache__", ".*_cache", ".hypothesis", "node_modules", "*.egg-info"
 )
 
 

@@ -3,9 +3,9 @@
 import json
 import socket
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -19,21 +19,14 @@ from shared.clock import SystemClock
 from shared.db import Database
 from shared.messaging.envelope import topic_of
 from shared.messaging.log import open_event_log
-from shared.messaging.status import read_status
+from shared.messaging.status import Status, read_status
 from shared.migrations import migrate
 from shared.settings import SERVICES, Settings, load_settings
 from shared.web.development import mint_token
 
-PATIENCE = 20.0
-
-
-def wait_until(condition: Callable[[], bool], what: str, patience: float = PATIENCE) -> None:
-    """Return as soon as `condition` holds; fail by name when it does not within `patience` seconds."""
-    deadline = time.monotonic() + patience
-    pause = threading.Event()
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {patience} s: {what}"
-        pause.wait(0.01)
+PATIENCE = 120.0
+"""Seconds that only a failure reaches, however busy the machine is."""
+_SOON = timedelta(minutes=1)
 
 
 class Running:
@@ -75,16 +68,30 @@ class Running:
         assert status < 300, f"{method} {path}: {status} {answer}"
         return answer
 
+    def is_led(self) -> bool:
+        """Whether the workers of every service have taken its leases."""
+        return all(
+            {lease["name"] for lease in self._status(name).leases} == {"relay", "jobs"} for name in SERVICES
+        )
+
     def is_settled(self) -> bool:
-        """Whether nothing waits: no backlog, no lag, no job that is due, in any service."""
-        for name, database in self.databases.items():
-            consumed = import_module(f"services.{name}.worker").CONSUMES
-            lag = self._log.backlog(f"passerelle.{name}", [topic_of(other) for other in consumed])
-            with database.read() as connection:
-                found = read_status(connection, SystemClock().now(), lag)
-            if lag or found.backlog or found.jobs_due:
-                return False
-        return True
+        """Whether nothing waits in any service - no backlog, lag or job of the next minute - nor came meanwhile."""
+        before = self._published()
+        rests = all(self._rests(name) for name in SERVICES)
+        return rests and self._published() == before
+
+    def _published(self) -> int:
+        return self._log.backlog("nobody", [topic_of(name) for name in SERVICES])
+
+    def _rests(self, service: str) -> bool:
+        found = self._status(service, ahead=_SOON)
+        return not (found.lag or found.backlog or found.jobs_due)
+
+    def _status(self, service: str, ahead: timedelta = timedelta(0)) -> Status:
+        consumed = import_module(f"services.{service}.worker").CONSUMES
+        lag = self._log.backlog(f"passerelle.{service}", [topic_of(other) for other in consumed])
+        with self.databases[service].read() as connection:
+            return read_status(connection, SystemClock().now() + ahead, lag)
 
     def rows(self, service: str) -> dict[str, list[tuple[Any, ...]]]:
         """Every row of every table of a service, for comparing before with after."""
@@ -103,17 +110,20 @@ class Running:
             database.dispose()
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @contextmanager
 def running_system(home: Path, **variables: str) -> Iterator[Running]:
     """A migrated, started embedded system in `home`; stopped at the end of the block."""
-    settings = load_settings({"PASSERELLE_HOME": str(home), "BIND": f"127.0.0.1:{free_port()}", **variables})
+    with (
+        socket.create_server(("127.0.0.1", 0), backlog=128) as listening,
+        _running(home, listening, variables) as it,
+    ):
+        yield it
+
+
+@contextmanager
+def _running(home: Path, listening: socket.socket, variables: Mapping[str, str]) -> Iterator[Running]:
+    host, port = listening.getsockname()
+    settings = load_settings({"PASSERELLE_HOME": str(home), "BIND": f"{host}:{port}", **variables})
     for name in SERVICES:
         database = Database(settings.database_url(name))
         migrate(name, database)
@@ -122,8 +132,7 @@ def running_system(home: Path, **variables: str) -> Iterator[Running]:
     log.create_topics([topic_of(name) for name in SERVICES], 6)
     log.close()
     system = Embedded(settings)
-    host, _, port = settings.bind.rpartition(":")
-    server = make_server(host, int(port), system.application(), threaded=True)
+    server = make_server(host, port, system.application(), threaded=True, fd=listening.fileno())
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     stop = system.start()
