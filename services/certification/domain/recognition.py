@@ -19,8 +19,6 @@ REQUEST: Final = "request"
 WAITING: Final = frozenset({"open", "under_review"})
 """States in which somebody at the institution has to do something, with a deadline."""
 
-DECIDED: Final = frozenset({"recognised", "partly_recognised", "refused"})
-
 SUSPENDED: Final = "certificate_suspended"
 REVOKED: Final = "certificate_revoked"
 REPLACED: Final = "certificate_replaced"

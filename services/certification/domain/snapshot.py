@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import rfc8785
@@ -101,6 +102,11 @@ class Snapshot:
     def digest(self) -> str:
         """SHA-256 over the RFC 8785 form: two snapshots are equal exactly when their digests are."""
         return "sha256:" + hashlib.sha256(rfc8785.dumps(self.to_json())).hexdigest()
+
+
+def written(moment: datetime) -> str:
+    """`moment` as credentials write it: ISO 8601 in UTC with seconds and `Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def text_in(text: Text, language: str) -> str:

@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from services.certification.domain.decisions import assembled
 from services.certification.domain.guard import missing_facts
 from services.certification.domain.larger import StackReference
 from services.certification.domain.manual import SAME_DATA
-from services.certification.domain.snapshot import Snapshot, Version
+from services.certification.domain.snapshot import Snapshot, Version, written
 from services.certification.formats.did import issuer_did
 from services.certification.formats.renderer import EUROPEAN, OPEN_BADGES, OPEN_BADGES_JWT, PDF, RENDERERS
 from services.certification.formats.statuslist import ENTRIES
@@ -89,7 +89,7 @@ def gather(context: JobContext, award: Award) -> Gathered:
         award,
         offering,
         agreement,
-        learner_of(context, award),
+        learner_of(context, award.learner_id),
         ()
         if award.document_type == ATTENDANCE
         else results_of(context, award, derived_id("plan", award.enrolment_id)),
@@ -102,7 +102,7 @@ def _gather_stack(context: JobContext, award: Award) -> Gathered:
     agreement = agreement_version(context, stack.agreement_id, stack.agreement_version)
     with context.read() as connection:
         made = larger(connection, stack, agreement)
-    return Gathered(award, made.offering, agreement, learner_of(context, award), (), made)
+    return Gathered(award, made.offering, agreement, learner_of(context, award.learner_id), (), made)
 
 
 def assemble(context: JobContext, gathered: Gathered) -> bool:
@@ -176,8 +176,8 @@ def _snapshot(
         elements=elements,
         completion_number=certificate.completion_number,
         results_digest=certificate.results_digest,
-        issued_at=_moment(uow.now),
-        awarded_at=_moment(award.proof.at if award.proof else uow.now),
+        issued_at=written(uow.now),
+        awarded_at=written(award.proof.at if award.proof else uow.now),
         issuer_did=issuer_did(context.settings.public_host, gathered.issuer),
         base_url=context.settings.public_url,
         status_list_url=status_list_url(context.settings, list_id),
@@ -191,7 +191,3 @@ def _snapshot(
 
 def _version(document: Document) -> Version:
     return Version(document["id"], document["version"], document["digest"])
-
-
-def _moment(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -50,10 +50,14 @@ def _version(context: JobContext, kind: Kind, identifier: str, version: int) -> 
         raise RetryLater(_SOON, str(error)) from error
 
 
-def learner_of(context: JobContext, award: Award) -> Learner:
-    """Element 1 as admission has it now; empty where admission does not know the learner."""
+def learner_of(context: JobContext, learner_id: str) -> Learner:
+    """Element 1 as admission has it now; empty where admission does not know the learner.
+
+    Raises:
+        RetryLater: admission is away.
+    """
     try:
-        record = context.rest.get("admission", f"/admission/v1/learners/{award.learner_id}")
+        record = context.rest.get("admission", f"/admission/v1/learners/{learner_id}")
     except RestMissingError:
         return Learner()
     except RestUnavailableError as error:
@@ -80,7 +84,7 @@ def results_of(context: JobContext, award: Award, plan_id: str) -> tuple[Outcome
         RetryLater: assessment is away, or its plan is of another completion by now; the event of that one is on
             its way.
     """
-    plan = _ask(context, "assessment", f"/assessment/v1/plans/{plan_id}")
+    plan = asked(context, "assessment", f"/assessment/v1/plans/{plan_id}")
     expected = award.completion.results_digest if award.completion else None
     if plan.get("results_digest") != expected:
         raise RetryLater(_SOON, "the plan's results are those of another completion")
@@ -106,7 +110,12 @@ def _result(data: Mapping[str, Any]) -> OutcomeResult:
     )
 
 
-def _ask(context: JobContext, service: str, path: str) -> Any:
+def asked(context: JobContext, service: str, path: str) -> Any:
+    """What another service has at `path`.
+
+    Raises:
+        RetryLater: it is away, or does not have it yet.
+    """
     try:
         return context.rest.get(service, path)
     except (RestUnavailableError, RestMissingError) as error:

@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 from typing import Any, Final
@@ -27,7 +26,6 @@ from shared.web.strict_json import MalformedJsonError, loads
 _READERS: Final = MappingProxyType({OPEN_BADGES: open_badges.read, ELM: elm.read})
 JWT: Final = "application/vc+jwt"
 SEALED: Final = "application/jose+json"
-_SOON: Final = timedelta(seconds=1)
 _LONGEST: Final = 300
 _IDENTIFIER: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-;=?-\[\]_a-z~]{1,300}")
 _UNPRINTABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]+")

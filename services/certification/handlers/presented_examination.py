@@ -2,13 +2,12 @@
 
 import json
 from dataclasses import asdict, replace
-from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 
 from services.certification.domain.recognising import requested
 from services.certification.domain.recognition import Examination, Recognition, Step
 from services.certification.domain.recognition_rules import foreign_objections
-from services.certification.handlers.documents import learner_from
+from services.certification.handlers.documents import learner_of
 from services.certification.handlers.foreign import verify_any
 from services.certification.handlers.presented import JWT, SEALED, Presented, presented_again
 from services.certification.handlers.recognition_keeping import keep
@@ -20,10 +19,7 @@ from shared.annex1 import ATTENDANCE, Learner
 from shared.annex1.reading import Reading
 from shared.domain import Change
 from shared.fetch import Fetcher
-from shared.messaging.jobs import Job, JobContext, RetryLater
-from shared.rest import RestMissingError, RestUnavailableError
-
-_SOON: Final = timedelta(seconds=1)
+from shared.messaging.jobs import Job, JobContext
 
 
 def examine_presented(seals: Seals | None, fetcher: Fetcher, context: JobContext, job: Job) -> None:
@@ -54,8 +50,8 @@ def examine_presented(seals: Seals | None, fetcher: Fetcher, context: JobContext
 def _examination(
     seals: Seals | None, fetcher: Fetcher, context: JobContext, case: Recognition, presented: Presented
 ) -> Examination:
+    learner = learner_of(context, case.learner_id)
     verdict = _verdict(seals, fetcher, context, presented)
-    learner = _learner(context, case)
     objections = list(
         foreign_objections(
             case.rule.foreign, _issuers(presented, verdict), presented.basis.eqf, presented.basis.credits
@@ -82,15 +78,6 @@ def _verdict(seals: Seals | None, fetcher: Fetcher, context: JobContext, present
         if seals is not None and is_sealed(given):
             return verify_sealed(connection, settings, now, seals, given)
         return verify_any(connection, settings, now, fetcher, given)
-
-
-def _learner(context: JobContext, case: Recognition) -> Learner:
-    try:
-        return learner_from(context.rest.get("admission", f"/admission/v1/learners/{case.learner_id}"))
-    except RestMissingError:
-        return Learner()
-    except RestUnavailableError as error:
-        raise RetryLater(_SOON, str(error)) from error
 
 
 def _is_anothers(context: JobContext, case: Recognition, presented: Presented) -> bool:

@@ -4,18 +4,16 @@ As with certificates, a crash between any two steps runs it again, and a second 
 """
 
 import hashlib
-from datetime import UTC, datetime, timedelta
-from typing import Final
 
 from services.certification.domain.recognition import Recognition, Step, facts
-from services.certification.domain.snapshot import Snapshot
+from services.certification.domain.snapshot import Snapshot, written
 from services.certification.domain.statement import Statement
 from services.certification.formats.did import issuer_did
 from services.certification.formats.multikey import public_key
 from services.certification.formats.renderer import Seal
 from services.certification.formats.statements import signed_statement
 from services.certification.formats.statuslist import ENTRIES
-from services.certification.handlers.documents import learner_from
+from services.certification.handlers.documents import agreement_version, asked, learner_from
 from services.certification.handlers.recognition_keeping import keep
 from services.certification.handlers.saving import SIGN_STATUS_LIST
 from services.certification.handlers.status_lists import ensure_signed, status_list_url
@@ -31,12 +29,8 @@ from services.certification.store import (
 from shared.annex1 import Institution, Learner, institution
 from shared.domain import DomainEvent
 from shared.ids import derived_id, secret_id
-from shared.messaging.documents import published_document
-from shared.messaging.jobs import Job, JobContext, RetryLater
+from shared.messaging.jobs import Job, JobContext
 from shared.messaging.unit_of_work import StaleAggregateError
-from shared.rest import RestMissingError, RestUnavailableError
-
-_SOON: Final = timedelta(seconds=1)
 
 
 def state_recognition(signers: Signers, context: JobContext, job: Job) -> None:
@@ -77,8 +71,8 @@ def _intend(context: JobContext, case: Recognition) -> Statement:
             rule=case.rule,
             basis=case.basis,
             ruling=case.ruling,
-            decided_at=_moment(recognitions.decided_at(uow.connection, case.id) or uow.now),
-            issued_at=_moment(uow.now),
+            decided_at=written(recognitions.decided_at(uow.connection, case.id) or uow.now),
+            issued_at=written(uow.now),
             issuer_did=issuer_did(context.settings.public_host, case.institution),
             base_url=context.settings.public_url,
             status_list_url=status_list_url(context.settings, list_id),
@@ -95,18 +89,11 @@ def _learner(context: JobContext, case: Recognition) -> Learner:
         with context.read() as connection:
             snapshot = Snapshot.from_json(issuance.snapshot_of(connection, case.basis.certificate_id))
         return snapshot.elements.learner
-    try:
-        return learner_from(context.rest.get("admission", f"/admission/v1/learners/{case.learner_id}"))
-    except (RestUnavailableError, RestMissingError) as error:
-        raise RetryLater(_SOON, str(error)) from error
+    return learner_from(asked(context, "admission", f"/admission/v1/learners/{case.learner_id}"))
 
 
 def _institution(context: JobContext, case: Recognition) -> Institution:
-    rule = case.rule
-    try:
-        agreement = published_document(context, "agreements", rule.agreement_id, rule.agreement_version)
-    except (RestUnavailableError, RestMissingError) as error:
-        raise RetryLater(_SOON, str(error)) from error
+    agreement = agreement_version(context, case.rule.agreement_id, case.rule.agreement_version)
     return institution(agreement, case.institution)
 
 
@@ -133,7 +120,3 @@ def _store(context: JobContext, statement: Statement, verification_method: str, 
         statements.put_signed(uow, statement, verification_method, content)
         digest = "sha256:" + hashlib.sha256(content).hexdigest()
         log.append(uow, "stated", statement.id, case.institution, digest)
-
-
-def _moment(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,8 +1,8 @@
 """Sign the status list of an awarding body from the states of its certificates."""
 
 import json
-from datetime import UTC
 
+from services.certification.domain.snapshot import written
 from services.certification.formats.did import issuer_did
 from services.certification.formats.multikey import public_key
 from services.certification.formats.proof import add_proof, verify_proof
@@ -44,7 +44,7 @@ def sign(signers: Signers, context: JobContext, list_id: str) -> None:
         return
     did = issuer_did(context.settings.public_host, row.issuer)
     signer = signers.active(row.issuer)
-    moment = context.clock.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    moment = written(context.clock.now())
     secured = add_proof(
         status_list(status_list_url(context.settings, list_id), did, moment, indexes),
         created=moment,

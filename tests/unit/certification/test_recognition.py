@@ -19,7 +19,6 @@ from services.certification.domain.recognising import (
 )
 from services.certification.domain.recognition import (
     AGREEMENT,
-    DECIDED,
     REJECTED,
     REPLACED,
     REQUEST,
@@ -33,7 +32,7 @@ from services.certification.domain.recognition import (
     Standing,
     Step,
 )
-from services.certification.domain.recognition_rules import Ground, Ruling
+from services.certification.domain.recognition_rules import OUTCOMES, Ground, Ruling
 from shared.domain import IllegalTransitionError
 
 NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
@@ -237,7 +236,7 @@ def test_whatever_comes_the_case_keeps_its_promises(happenings: list[object]) ->
             again = followed(case, happening, now)
             assert (again.case, again.events) == (case, ()), "a redelivered fact changes nothing"
             assert (case.ruling, case.number) == (before.ruling, before.number)
-        if case.state in DECIDED:
+        if case.state in OUTCOMES:
             assert case.ruling is not None
             assert case.ruling.outcome == case.state
         assert (case.decide_by is not None) == (case.state in WAITING or case.state == "paused")
