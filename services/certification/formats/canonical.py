@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from pyld.canon import URDNA2015
 
-from services.certification.formats.prepared import NotPreparedError, Quad, statements
+from services.certification.formats.prepared import Quad, statements
+from services.certification.formats.terms import NotPreparedError
 
 MAX_ALIKE: Final = 6
 """Blank nodes that look alike at first sight."""
