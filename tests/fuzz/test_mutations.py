@@ -1,5 +1,6 @@
 """50,000 malformed requests: no 5xx, none over 2 s, no traceback, every refusal a problem document (S3)."""
 
+import gc
 import json
 import os
 import random
@@ -156,6 +157,7 @@ class Mutator:
 
 
 def resident():
+    gc.collect()
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 

@@ -39,10 +39,10 @@ def test_the_moment_comes_in_the_playing_thread_while_others_are_at_work(tmp_pat
 
     def work(_):
         begun.set()
-        assert finish.wait(10)
+        assert finish.wait(60)
 
     def moment(name):
-        assert begun.wait(10)
+        assert begun.wait(60)
         where.append((name, threading.current_thread()))
         finish.set()
 
@@ -63,7 +63,7 @@ def test_after_a_failure_those_who_have_not_begun_do_not_begin(monkeypatch, tmp_
         begun.append(number)
         if number == 0:
             raise ValueError(number)
-        assert sent_home.wait(10)
+        assert sent_home.wait(60)
 
     monkeypatch.setattr(story, "ThreadPoolExecutor", Pool)
     with pytest.raises(ValueError, match="0"):

@@ -165,7 +165,7 @@ def test_a_server_that_does_not_answer_is_given_up_soon(monkeypatch: pytest.Monk
         began = time.monotonic()
         with pytest.raises(sa.exc.OperationalError) as caught, database.read():
             pass
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
     assert is_transient(caught.value)
 
 

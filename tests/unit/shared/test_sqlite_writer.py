@@ -205,7 +205,7 @@ def test_who_closes_the_connection_leaves_no_group_without_its_commit(
 
     writing = threading.Thread(target=write, args=(_put(1),), daemon=True)
     writing.start()
-    writing.join(timeout=10)
+    writing.join(timeout=60)
     assert not writing.is_alive()
     closing.join()
     assert len(commits) == 1

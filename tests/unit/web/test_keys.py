@@ -82,13 +82,13 @@ def test_who_comes_during_the_first_look_up_waits_for_it(keys, provider):
 
     def slowly(*arguments, **options):
         under_way.set()
-        assert answer.wait(10)
+        assert answer.wait(60)
         return request(*arguments, **options)
 
     provider.request = slowly
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(keys.find, "rsa-1")
-        assert under_way.wait(10)
+        assert under_way.wait(60)
         second = pool.submit(keys.find, "rsa-1")
         while not (second.running() or second.done()):
             threading.Event().wait(0.001)

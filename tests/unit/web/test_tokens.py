@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import jwt
 import pytest
+import time_machine
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from shared.web import tokens
 from shared.web.callers import Role
 from shared.web.keys import FixedKeys
-from shared.web.tokens import UnauthenticatedError, Verifier, verifier_for
+from shared.web.tokens import LEEWAY_SECONDS, UnauthenticatedError, Verifier, verifier_for
 from tests.support.forged_tokens import FORGED, Forge, rsa_key
 
 
@@ -140,9 +141,10 @@ def test_a_key_for_encryption_or_a_symmetric_one_verifies_nothing():
 
 def test_the_leeway_is_seconds(settings, forge):
     verifier = verifier_for(settings)
-    verifier.caller(f"Bearer {forge.signed(claims={'exp': int(time.time()) - 2})}")
-    with pytest.raises(UnauthenticatedError, match="expired"):
-        verifier.caller(f"Bearer {forge.signed(claims={'exp': int(time.time()) - 7})}")
+    with time_machine.travel(int(time.time()), tick=False):
+        verifier.caller(f"Bearer {forge.signed(claims={'exp': int(time.time()) - LEEWAY_SECONDS + 1})}")
+        with pytest.raises(UnauthenticatedError, match="expired"):
+            verifier.caller(f"Bearer {forge.signed(claims={'exp': int(time.time()) - LEEWAY_SECONDS})}")
 
 
 def test_a_token_is_checked_anew_after_a_minute(monkeypatch):
