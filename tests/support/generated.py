@@ -5,9 +5,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from services.certification.formats.contexts import BADGE_CONTEXTS, known_types
-from services.certification.formats.prepared import Term, _terms, _within
+from services.certification.formats.terms import Term, terms_of, terms_within
 
-TYPES = sorted(name for name in known_types() if name in _terms(BADGE_CONTEXTS))
+TYPES = sorted(name for name in known_types() if name in terms_of(BADGE_CONTEXTS))
 TEXT = st.text(
     st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="\u2028\u2029\ufffe\uffff"), max_size=12
 ) | st.sampled_from(["a", "b", "\\n", '"', "line\nline", "ὀδύσσεια", "\U0001f393", ""])
@@ -39,9 +39,9 @@ def _nodes(draw: st.DrawFn, inner: st.SearchStrategy[Any]) -> dict[str, Any]:
     node: dict[str, Any] = {"type": types} if types else {}
     if draw(st.booleans()):
         node["id"] = draw(IDENTIFIERS)
-    terms = dict(_within(BADGE_CONTEXTS, ())[1])
+    terms = dict(terms_within(BADGE_CONTEXTS, ())[1])
     for each in types:
-        terms |= _within(BADGE_CONTEXTS, (each,))[1]
+        terms |= terms_within(BADGE_CONTEXTS, (each,))[1]
     for name in draw(st.lists(st.sampled_from(sorted(terms)), max_size=4, unique=True)):
         values = st.lists(_values(terms[name], inner), min_size=1, max_size=3)
         node[name] = draw(_values(terms[name], inner) | values)

@@ -33,6 +33,10 @@ _lock: Final = threading.Lock()
 _resolved: Final[dict[str, Any]] = {}
 
 
+class UnreadContextError(NotCanonicalError):
+    """A document names a context that is not read here, so nobody can say what its terms mean."""
+
+
 def general_form(document: Mapping[str, Any], *, inline_contexts: bool = False) -> str:
     """The N-Quads of `document` in canonical order and with canonical labels.
 
@@ -53,22 +57,25 @@ def reference_form(document: Mapping[str, Any], *, inline_contexts: bool = False
         NotCanonicalError: as `general_form`.
     """
     _screen(document, inline_contexts=inline_contexts)
+    written = _writes_contexts(document)
     dropped: list[str] = []
     processor = jsonld.JsonLdProcessor(on_property_dropped=dropped.append)
     with _lock:
+        # Contexts that strangers wrote are forgotten with the document.
+        resolved = dict(_resolved) if written else _resolved
         options: dict[str, Any] = {
             "base": None,
             "documentLoader": load_shelved,
-            "contextResolver": ContextResolver(_resolved, load_shelved),
+            "contextResolver": ContextResolver(resolved, load_shelved),
         }
         try:
             expanded = processor.expand(dict(document), options)
             _require_absolute(expanded)
             dataset = processor.to_rdf(dict(document), options)
         except UnknownContextError as error:
-            raise NotCanonicalError(str(error)) from error
+            raise UnreadContextError(str(error)) from error
         except jsonld.JsonLdError as error:
-            raise NotCanonicalError(_reason(error)) from error
+            raise _refusal(error) from error
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
             raise NotCanonicalError("not JSON-LD: a member has a value of the wrong kind") from error
     if dropped:
@@ -80,17 +87,17 @@ def reference_form(document: Mapping[str, Any], *, inline_contexts: bool = False
     return form
 
 
-def _reason(error: BaseException) -> str:
+def _refusal(error: BaseException) -> NotCanonicalError:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, UnknownContextError):
-            return str(cause)
+            return UnreadContextError(str(cause))
         cause = cause.__cause__
     code = getattr(error, "code", None)
     inner = error.__cause__
     while code is None and inner is not None:
         code, inner = getattr(inner, "code", None), inner.__cause__
-    return f"not JSON-LD: {code or getattr(error, 'type', 'malformed')}"
+    return NotCanonicalError(f"not JSON-LD: {code or getattr(error, 'type', 'malformed')}")
 
 
 def _screen(document: Mapping[str, Any], *, inline_contexts: bool) -> None:
@@ -118,7 +125,7 @@ def _objects(value: object, depth: int) -> Iterator[tuple[int, Mapping[str, Any]
 def _screen_member(term: str, value: object, *, inline_contexts: bool) -> int:
     if term.startswith("@") and term not in _KEYWORDS:
         raise NotCanonicalError(f"'{term[:60]}' is not a member of a credential")
-    values = value if isinstance(value, list | tuple) else [value]
+    values = _several(value)
     if term == "@context":
         _screen_contexts(values, inline_contexts=inline_contexts)
         return len(values)
@@ -130,12 +137,21 @@ def _screen_member(term: str, value: object, *, inline_contexts: bool) -> int:
     return len(values)
 
 
+def _writes_contexts(document: Mapping[str, Any]) -> bool:
+    named = (node.get("@context", ()) for _, node in _objects(document, 1))
+    return any(isinstance(each, dict) for context in named for each in _several(context))
+
+
+def _several(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
 def _screen_contexts(contexts: Any, *, inline_contexts: bool) -> None:
     for context in contexts:
         if isinstance(context, str):
             continue
         if not inline_contexts or not isinstance(context, dict):
-            raise NotCanonicalError("only contexts that are pinned here by their address are read")
+            raise UnreadContextError("only contexts that are pinned here by their address are read")
         if len(list(_parts(context, 1))) > MAX_OBJECTS:
             raise NotCanonicalError("a context is larger than any credential needs")
 

@@ -1,6 +1,5 @@
 """A direct way from documents of ours to their RDF statements, prepared once from the pinned contexts.
 
-It knows the part of JSON-LD 1.1 that these contexts use: terms, coercion by type, and contexts scoped by a node's type.
 It takes time in proportion to the document, whatever is in it; PyLD, which knows all of JSON-LD, takes forty times as
 long for a document of ours and the square of its size for one made to hurt. JSON-LD drops undefined terms, null and
 relative identifiers silently; here each of them is refused, so that nothing is left out of a signature.
@@ -8,16 +7,12 @@ relative identifiers silently; here each of them is refused, so that nothing is 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
-from services.certification.formats.contexts import (
-    UnknownContextError,
-    identifier_terms,
-    known_types,
-    pinned_context,
-)
+from services.certification.formats.contexts import BADGE_CONTEXTS, STATUS_LIST_CONTEXTS, UnknownContextError
+from services.certification.formats.terms import NotPreparedError, Term, Types, terms_of, terms_within
 
 MAX_OBJECTS: Final = 400
 MAX_DEPTH: Final = 16
@@ -25,8 +20,9 @@ MAX_VALUES: Final = 2_500
 MAX_TYPES: Final = 3
 
 Quad = tuple[str, str, str]
-Types = tuple[str, ...]
 
+# By these alone terms are kept: strangers may name the pinned contexts in any order, and any number of times.
+_CONTEXTS: Final = (list(BADGE_CONTEXTS), list(STATUS_LIST_CONTEXTS))
 _LARGEST_INTEGER: Final = 2**53
 _XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 _RDF_TYPE: Final = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
@@ -34,10 +30,6 @@ _LONGEST_KEPT: Final = 300
 _IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]+")
 _FORBIDDEN: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", "\n": "\\n", '"': '\\"'})
-
-
-class NotPreparedError(Exception):
-    """The document has something that no document of ours has, or that would not be signed as it reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,83 +43,6 @@ class Statements:
     blank: set[Quad]
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
-    """What a term stands for, the type its values have, and the terms that hold within them."""
-
-    predicate: str
-    coercion: str | None = None
-    container: str | None = None
-    scoped: Mapping[str, "Term"] = field(default_factory=dict)
-    identifies: bool = False
-
-    @property
-    def usable(self) -> bool:
-        known = self.coercion is None or not self.coercion.startswith("@")
-        return self.container in {None, "@set"} and (known or self.coercion in {"@id", "@vocab"})
-
-
-@cache
-def _terms(contexts: Types) -> dict[str, Term]:
-    definitions: dict[str, Any] = {}
-    for url in contexts:
-        definitions |= pinned_context(url)["@context"]
-    return _defined(definitions, definitions)
-
-
-def _defined(definitions: Mapping[str, Any], outer: Mapping[str, Any]) -> dict[str, Term]:
-    return {
-        name: _term(name, definition, {**outer, **definitions})
-        for name, definition in definitions.items()
-        if not name.startswith("@") and definition not in ("@id", "@type")
-    }
-
-
-def _term(name: str, definition: Any, known: Mapping[str, Any]) -> Term:
-    identifies = name in identifier_terms()
-    if isinstance(definition, str):
-        return Term(f"<{_iri(definition, known)}>", identifies=identifies)
-    kind = definition.get("@type")
-    scoped = definition.get("@context") or {}
-    return Term(
-        predicate=f"<{_iri(definition['@id'], known)}>",
-        coercion=kind if kind is None or kind.startswith("@") else _iri(kind, known),
-        container=definition.get("@container"),
-        scoped=_defined(scoped, known) if isinstance(scoped, Mapping) else {},
-        identifies=identifies,
-    )
-
-
-def _iri(name: str, known: Mapping[str, Any]) -> str:
-    """An absolute identifier; a term whose identifier is another term stands for what that one stands for."""
-    while name in known:
-        definition = known[name]
-        name = definition if isinstance(definition, str) else definition["@id"]
-    if ":" not in name or name.partition(":")[0] in known:
-        raise NotPreparedError(f"'{name[:60]}' is not an identifier")
-    return name
-
-
-@lru_cache(maxsize=256)
-def _within(contexts: Types, types: Types) -> tuple[tuple[str, ...], Mapping[str, Term]]:
-    """What a node of `types` is, as identifiers, and the terms that its members may have."""
-    base = _terms(contexts)
-    for name in types:
-        if name not in known_types() or name not in base:
-            raise NotPreparedError(f"no context defines the type '{name[:60]}'")
-    terms = dict(base)
-    for kind in sorted(types):
-        for name, term in base[kind].scoped.items():
-            if terms.setdefault(name, term) != term:
-                raise NotPreparedError(f"the types of a node disagree over '{name[:60]}'")
-    usable = {
-        name: term
-        for name, term in terms.items()
-        if term.usable and ":" not in name and name not in known_types()
-    }
-    return tuple(base[name].predicate for name in types), usable
-
-
 def statements(document: Mapping[str, Any]) -> Statements:
     """The RDF statements of `document`.
 
@@ -135,11 +50,13 @@ def statements(document: Mapping[str, Any]) -> Statements:
         NotPreparedError: an undefined term or type, a relative identifier, an unprintable character, null, or a
             structure larger than any document of ours.
     """
+    if document.get("@context") not in _CONTEXTS:
+        raise NotPreparedError("its contexts are others than ours")
+    contexts = tuple(document["@context"])
     try:
-        contexts = tuple(document["@context"])
-        _terms(contexts)
-    except (KeyError, TypeError, UnknownContextError) as error:
-        raise NotPreparedError("its contexts are others than ours") from error
+        terms_of(contexts)
+    except UnknownContextError as error:
+        raise NotPreparedError(str(error)) from error
     walk = _Walk(contexts)
     walk.node({name: value for name, value in document.items() if name != "@context"}, 1)
     return Statements(walk.ground, walk.blank)
@@ -161,7 +78,7 @@ class _Walk:
         if self._objects > MAX_OBJECTS or depth > MAX_DEPTH:
             raise NotPreparedError("it is larger, or nested deeper, than any document of ours")
         subject = self._subject(node)
-        kinds, terms = _within(self._contexts, _types(node))
+        kinds, terms = terms_within(self._contexts, _types(node))
         for kind in kinds:
             self._say(subject, _RDF_TYPE, kind)
         for name, value in node.items():
@@ -208,7 +125,7 @@ class _Walk:
         if term.coercion == "@id":
             return _reference(value)
         if term.coercion == "@vocab":
-            found = term.scoped.get(value) or _terms(self._contexts).get(value)
+            found = term.scoped.get(value) or terms_of(self._contexts).get(value)
             if found is None:
                 raise NotPreparedError(f"no context defines '{value[:60]}'")
             return found.predicate

@@ -1,20 +1,27 @@
 """Documents of strangers: bounded in time, nothing lost, and their identifiers looked up in one place only (S5)."""
 
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from services.certification.domain.verdict import Outcome
+from services.certification.formats import general
 from services.certification.formats.canonical import NotCanonicalError
+from services.certification.formats.contexts import OPEN_BADGES
 from services.certification.formats.data_integrity import ProofFaultError
 from services.certification.formats.did_key import did_of, method_of
 from services.certification.formats.general import MAX_ALIKE, general_form
 from services.certification.formats.shelf import shelved_context
+from services.certification.formats.terms import terms_of
+from services.certification.handlers.examination import Examiner
 from services.certification.handlers.resolution import Resolver, UnresolvedError, address_of
-from tests.credentials.generate import ED, P256, WEB, documents
+from tests.credentials.generate import ED, P256, WEB, documents, signed, unsigned
 from tests.support.addresses import Addresses
 
 V2 = "https://www.w3.org/ns/credentials/v2"
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
 EVIDENCE = {"type": "https://example.org/#Example"}
 
 
@@ -138,6 +145,24 @@ def test_a_did_key_needs_no_look_up() -> None:
     assert looking.fetcher.asked == []  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize(
+    ("changes", "outcome"),
+    [
+        ({}, "passed"),
+        ({"@context": [V2, "https://example.org/context"]}, "unchecked"),
+        ({"@context": [V2, {"pinned": "https://example.org/#pinned"}]}, "unchecked"),
+        ({"pinned": "in no context"}, "failed"),
+        ({"name": "changed"}, "failed"),
+    ],
+)
+def test_only_a_context_that_is_not_read_leaves_a_proof_unchecked(
+    changes: dict[str, Any], outcome: Outcome
+) -> None:
+    looking = Examiner(resolver(), NOW, lambda _address: None)
+    found = looking.credential({**signed(unsigned(did_of(ED.public_key()))), **changes})
+    assert [each.outcome for each in found if each.name == "proof"] == [outcome]
+
+
 def test_nodes_that_look_alike_are_told_apart_up_to_a_few() -> None:
     """The general algorithm takes factorial time in their number; a document made to hurt has many."""
     assert general_form(credential(evidence=[EVIDENCE] * MAX_ALIKE))
@@ -174,3 +199,19 @@ def test_what_would_be_lost_or_take_long_is_refused(changes: dict[str, Any]) -> 
 def test_every_pinned_context_is_still_the_one_that_was_pinned() -> None:
     for url in (V2, "https://www.w3.org/2018/credentials/v1", "https://w3id.org/security/data-integrity/v2"):
         assert shelved_context(url)["@context"]
+
+
+def test_contexts_that_strangers_write_are_forgotten_with_the_document() -> None:
+    before = set(general._resolved)
+    for number in range(3):
+        written = {"@context": [V2, {f"term{number}": f"https://example.org/{number}"}]}
+        general_form(credential(**written, **{f"term{number}": "said"}), inline_contexts=True)
+    assert set(general._resolved) == before
+
+
+def test_no_terms_are_kept_for_the_pinned_contexts_in_other_orders() -> None:
+    plain = general_form(credential(**{"@context": [V2, OPEN_BADGES]}))
+    kept = terms_of.cache_info().currsize
+    for named in ([V2, OPEN_BADGES, V2], [V2, V2, OPEN_BADGES], [V2, OPEN_BADGES, OPEN_BADGES]):
+        assert general_form(credential(**{"@context": named})) == plain
+    assert terms_of.cache_info().currsize == kept
