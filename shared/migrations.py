@@ -16,6 +16,7 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 
 from shared.db import Database
 
@@ -36,6 +37,10 @@ def upgrade() -> None:
 '''
 
 
+class NewerDatabaseError(Exception):
+    """A database has revisions that this version of the program does not know."""
+
+
 class History:
     """The migrations of one owner of tables: a service by name, or `messaging`."""
 
@@ -51,10 +56,20 @@ class History:
         self.script = ScriptDirectory.from_config(self._config)
 
     def upgrade(self, connection: sa.Connection) -> None:
-        """Bring the tables to the newest revision, inside the caller's transaction."""
+        """Bring the tables to the newest revision, inside the caller's transaction.
+
+        Raises:
+            NewerDatabaseError: they are beyond it already; there is no way back.
+        """
 
         def steps(revision: Any, _context: Any) -> Any:
-            return self.script._upgrade_revs("head", revision)  # noqa: SLF001 - what alembic.command.upgrade calls
+            try:
+                return self.script._upgrade_revs("head", revision)  # noqa: SLF001 - as alembic.command.upgrade does
+            except CommandError as error:
+                raise NewerDatabaseError(
+                    f"a database is of a newer version of Passerelle ({error}); start that version, or restore a "
+                    "backup made by this one"
+                ) from error
 
         with EnvironmentContext(self._config, self.script, fn=steps) as environment:
             environment.configure(connection=connection, version_table=self.version_table)

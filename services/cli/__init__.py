@@ -1,5 +1,7 @@
 """The command `passerelle`: starts, operates and inspects the services; loads one only when it is asked for."""
 
+from typing import Final
+
 import click
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
@@ -11,7 +13,18 @@ from shared.domain import DomainError
 from shared.keyfiles import ExposedSecretError
 from shared.logging import configure_logging
 from shared.messaging.log.base import LogUnavailableError
+from shared.migrations import NewerDatabaseError
 from shared.settings import load_settings
+
+_MENDABLE: Final = (
+    BackupError,
+    DomainError,
+    ExposedSecretError,
+    LogUnavailableError,
+    NewerDatabaseError,
+    OSError,
+    ValueError,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -63,7 +76,7 @@ def run() -> None:
         if (reason := reason_of(error)) is None:
             raise
         raise SystemExit(f"passerelle: {reason}") from error
-    except (BackupError, DomainError, ExposedSecretError, LogUnavailableError, OSError, ValueError) as error:
+    except _MENDABLE as error:
         raise SystemExit(f"passerelle: {error}") from error
     except ArgumentError as error:
         raise SystemExit("passerelle: settings: a database's URL cannot be read") from error

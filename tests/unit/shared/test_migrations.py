@@ -1,9 +1,10 @@
 """The histories lead to exactly the tables that the code uses, on both databases."""
 
 import pytest
+import sqlalchemy as sa
 
 from shared.db import Database
-from shared.migrations import MESSAGING, History, is_migrated, migrate
+from shared.migrations import MESSAGING, History, NewerDatabaseError, is_migrated, migrate
 from shared.settings import SERVICES
 
 
@@ -26,4 +27,15 @@ def test_migrating_again_changes_nothing(database_url: str) -> None:
     migrate("admission", database)
     migrate("admission", database)
     assert is_migrated("admission", database)
+    database.dispose()
+
+
+def test_a_database_of_a_newer_version_is_left_alone(database_url: str) -> None:
+    database = Database(database_url)
+    migrate("admission", database)
+    with database.write() as connection:
+        connection.execute(sa.text("UPDATE alembic_version_admission SET version_num = '9999'"))
+    with pytest.raises(NewerDatabaseError, match=r"newer version .*9999"):
+        migrate("admission", database)
+    assert not is_migrated("admission", database)
     database.dispose()
