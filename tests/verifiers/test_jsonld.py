@@ -38,7 +38,7 @@ def by_jsonld(verifier: Path) -> Iterator[Canonize]:
         send({"contexts": {url: shelved_context(url) for url in _PINNED}})
         yield canonize
         source.close()
-        assert process.wait(30) == 0
+        assert process.wait(120) == 0
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

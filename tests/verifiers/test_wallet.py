@@ -15,7 +15,7 @@ import pytest
 from werkzeug.serving import make_server
 
 from deploy.demo.wallet import Wallet, decoded
-from services.certification.api.openid4vci import PATIENCE, SECONDS
+from services.certification.api.openid4vci import PATIENCE
 from tests.integration.certification.wallets import WalletCase
 from tests.integration.certification.workshop import PUBLIC_URL, Workshop
 from tests.verifiers.node import NodeMissingError, installed, run
@@ -27,11 +27,15 @@ ASKED = {"nonce": "n-7Hf2", "audience": "https://employer.example"}
 
 @dataclass
 class Place:
-    """The service behind a port, its worker at work, and the software of others."""
+    """The service behind a port, its worker at work, and the software of others.
+
+    Who clears `may_work` keeps the worker from work until somebody has been told to come later.
+    """
 
     case: WalletCase
     server: str
     folder: Path
+    may_work: threading.Event
 
     def run(self, **document: Any) -> dict[str, Any]:
         found: dict[str, Any] = run(
@@ -59,18 +63,30 @@ def place(folder: Path, tmp_path: Path) -> Iterator[Place]:
     workshop = Workshop(f"sqlite:///{tmp_path / 'certification.sqlite'}", tmp_path)
     workshop.clock.moment = datetime.now(UTC)
     case = WalletCase(workshop)
-    workshop.client.application.extensions[PATIENCE] = SECONDS
-    server = make_server("127.0.0.1", 0, workshop.client.application, threaded=True)
-    stop = threading.Event()
+    workshop.client.application.extensions[PATIENCE] = 120.0
+    stop, may_work = threading.Event(), threading.Event()
+    may_work.set()
+
+    def served(environ: Any, start_response: Any) -> Any:
+        def begin(status: str, headers: Any, *rest: Any) -> Any:
+            if status.startswith("202"):
+                may_work.set()
+            return start_response(status, headers, *rest)
+
+        return workshop.client.application.wsgi_app(environ, begin)
 
     def work() -> None:
         while not stop.wait(0.02):
-            workshop.work(1)
+            if may_work.is_set():
+                workshop.clock.moment = max(datetime.now(UTC), workshop.clock.now())
+                workshop.work(1)
+
+    server = make_server("127.0.0.1", 0, served, threaded=True)
 
     threads = [threading.Thread(target=server.serve_forever), threading.Thread(target=work)]
     for thread in threads:
         thread.start()
-    yield Place(case, f"http://127.0.0.1:{server.server_port}", folder)
+    yield Place(case, f"http://127.0.0.1:{server.server_port}", folder, may_work)
     stop.set()
     server.shutdown()
     for thread in threads:
@@ -96,6 +112,7 @@ def test_an_offer_without_transaction_code_by_value(place: Place) -> None:
 
 def test_a_late_answer_is_fetched_later(place: Place) -> None:
     place.case.workshop.client.application.extensions[PATIENCE] = 0.0
+    place.may_work.clear()
     got = place.take()
     assert (got.get("deferred"), len(got.get("credentials", []))) == (True, 1), got
 

@@ -38,7 +38,7 @@ def run(asked: str, folder: Path, *, before: str = "") -> Any:
     assert found is not None
     script = folder / "page.cjs"
     script.write_text(f"{found[1]}{before}{asked}.then((v) => console.log(JSON.stringify(v)));", "utf-8")
-    done = subprocess.run([str(NODE), str(script)], capture_output=True, check=True, timeout=60)
+    done = subprocess.run([str(NODE), str(script)], capture_output=True, check=True, timeout=300)
     return json.loads(done.stdout)
 
 
