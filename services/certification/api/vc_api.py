@@ -7,8 +7,8 @@ from flask import Response, current_app
 from marshmallow import fields
 from sqlalchemy import Connection
 
+from services.certification.domain.verdict import Finding
 from services.certification.handlers import vc_api
-from services.certification.handlers.examination import Finding
 from services.certification.handlers.foreign import examiner
 from services.certification.handlers.vc_api import Verification
 from services.certification.keys.vc_api import vc_api_key

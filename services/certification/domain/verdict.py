@@ -24,6 +24,13 @@ class Check:
         return self.outcome in {"passed", "remark"}
 
 
+@dataclass(frozen=True, slots=True)
+class Finding(Check):
+    """A check of anybody's credential; `code` is the name of the error in the W3C's specifications."""
+
+    code: str = "MALFORMED_VALUE_ERROR"
+
+
 def verdict_of(checks: Iterable[Check]) -> VerdictName:
     """The verdict over `checks`; one that is missing counts as not made, and of several of one name each counts.
 

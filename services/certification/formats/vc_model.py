@@ -71,6 +71,12 @@ def period_of(credential: Mapping[str, Any]) -> tuple[datetime | None, datetime 
     return begins, ends
 
 
+def party_of(named: object) -> str:
+    """The identifier of an issuer or holder, who is named by it or by an object that has it; empty where none is."""
+    identifier = named.get("id") if isinstance(named, dict) else named
+    return identifier if isinstance(identifier, str) else ""
+
+
 def credential_faults(credential: object) -> list[Fault]:
     """Every way in which `credential` breaks the model; empty where it is a credential (with or without proofs)."""
     if not isinstance(credential, dict):
@@ -146,9 +152,7 @@ def _id(document: Mapping[str, Any], at: str = "") -> Iterator[Fault]:
 
 
 def _party(document: Mapping[str, Any], name: str) -> Iterator[Fault]:
-    party = document.get(name)
-    identifier = party.get("id") if isinstance(party, dict) else party
-    if not is_url(identifier):
+    if not is_url(party_of(document.get(name))):
         yield Fault(f"/{name}", "This is a URL, or an object whose id is one.")
 
 

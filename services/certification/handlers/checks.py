@@ -19,6 +19,7 @@ from services.certification.formats.multikey import public_key
 from services.certification.formats.proof import ProofError, verify_proof
 from services.certification.formats.renderer import OPEN_BADGES
 from services.certification.formats.statuslist import is_set
+from services.certification.formats.vc_model import party_of
 from services.certification.handlers.part_checks import part_checks
 from services.certification.handlers.standing import why_not
 from services.certification.store import issuer_keys, queries, statements, status_lists
@@ -71,9 +72,7 @@ class Checks:
 
     @property
     def _institution(self) -> str | None:
-        issuer = self.document.get("issuer")
-        did = issuer.get("id") if isinstance(issuer, dict) else issuer
-        return institution_of(did, self.settings.public_host) if isinstance(did, str) else None
+        return institution_of(party_of(self.document.get("issuer")), self.settings.public_host)
 
     @cached_property
     def _keys(self) -> dict[str, IssuerKey]:
@@ -181,8 +180,7 @@ def _verified(text: str, keys: tuple[str, ...]) -> str:
         ProofError: it does not.
     """
     document = json.loads(text)
-    issuer = document["issuer"]
-    did = issuer["id"] if isinstance(issuer, dict) else issuer
+    did = party_of(document["issuer"])
 
     def key_of(method: str) -> Ed25519PublicKey | None:
         return next((public_key(key) for key in keys if method == f"{did}#{key}"), None)

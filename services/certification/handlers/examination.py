@@ -3,24 +3,18 @@
 What cannot be had (a DID document, a status list) is "unchecked", never passed.
 """
 
-import base64
-import binascii
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from importlib import resources
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from services.certification.domain.verdict import Outcome
-from services.certification.formats.contexts import CREDENTIALS
+from services.certification.domain.verdict import Finding, Outcome
 from services.certification.formats.data_integrity import Expected, ProofFaultError, verify_proofs
 from services.certification.formats.did_key import PublicKey
-from services.certification.formats.general import general_form
-from services.certification.formats.multikey import decode_base58
+from services.certification.formats.general import UnreadContextError, general_form
 from services.certification.formats.vc_jwt import (
     JwtFaultError,
     credential_in,
@@ -28,32 +22,20 @@ from services.certification.formats.vc_jwt import (
     require_current,
     verify_jwt,
 )
-from services.certification.formats.vc_model import credential_faults, period_of
-from services.certification.formats.vc_status import REFUSING, StatusListError, bits_of, is_entry, value_at
+from services.certification.formats.vc_model import credential_faults, party_of, period_of
+from services.certification.formats.vc_status import StatusListError
+from services.certification.handlers.related_resources import related_findings
 from services.certification.handlers.resolution import Resolver, UnresolvedError
+from services.certification.handlers.status_entries import status_findings
 from shared.fetch import FetchError
 from shared.web.strict_json import MalformedJsonError, loads
 
 Document = Mapping[str, Any]
 
-MAX_LIST: Final = 256 * 1024
-_MAX_ENTRIES: Final = 4
-_FETCHED: Final = ("https:", "http:")
-_SRI: Final = {"sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
-_SHA256: Final = b"\x12\x20"
+_MAX_LIST: Final = 256 * 1024
 _LIST_TYPES: Final = (
     "application/vc+ld+json, application/vc, application/ld+json, application/json, application/vc+jwt"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one check found; `code` is the name of the error in the W3C's specifications."""
-
-    name: str
-    outcome: Outcome
-    detail: str
-    code: str = "MALFORMED_VALUE_ERROR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +73,7 @@ class Examiner:
         if faults := credential_faults(credential):
             return [Finding("format", "failed", f"It breaks the data model. {faults[0].detail}")]
         found = [Finding("format", "passed", "It is a verifiable credential in JOSE form.")]
-        issuer = _party(credential.get("issuer"))
+        issuer = party_of(credential.get("issuer"))
         try:
             method = self.resolver.method(issuer, header.get("kid"), "assertionMethod")
             verify_jwt(token, self.resolver.key(method, "assertionMethod"))
@@ -107,21 +89,28 @@ class Examiner:
 
     def claims(self, credential: Document) -> list[Finding]:
         """The findings about what a credential whose proof holds says of itself: status, dates, resources."""
-        return [*self._status(credential), self._dates(credential), *self.related(credential)]
+        lists = partial(self._list, party_of(credential.get("issuer")))
+        return [*status_findings(credential, lists), self._dates(credential), *self.related(credential)]
 
     def _proofs(self, secured: Document, expected: Expected) -> tuple[Finding, list[str]]:
         form = partial(general_form, inline_contexts=self.inline_contexts)
         try:
-            proofs = verify_proofs(secured, self._key, expected, form=form)
+            proofs = verify_proofs(secured, self.key, expected, form=form)
         except UnresolvedError as error:
             return Finding("proof", "unchecked", f"{error}.", "PROOF_VERIFICATION_ERROR"), []
         except ProofFaultError as error:
-            outcome: Outcome = "unchecked" if "context" in str(error) and "pinned" in str(error) else "failed"
+            unread = isinstance(error.__cause__, UnreadContextError)
+            outcome: Outcome = "unchecked" if unread else "failed"
             return Finding("proof", outcome, f"The signature does not hold: {error}.", error.code), []
         told = "The signature holds: nothing was changed since it was made."
         return Finding("proof", "passed", told), [proof["verificationMethod"] for proof in proofs]
 
-    def _key(self, method: str, purpose: str) -> PublicKey:
+    def key(self, method: str, purpose: str) -> PublicKey:
+        """The key of a verification method that may make Data Integrity proofs for `purpose`.
+
+        Raises:
+            ProofFaultError, UnresolvedError: as `Resolver.key`; or it is of another kind.
+        """
         key = self.resolver.key(method, purpose)
         if isinstance(key, RSAPublicKey):
             raise ProofFaultError("the key is not of the kind that the cryptosuite signs with")
@@ -129,7 +118,7 @@ class Examiner:
 
     @staticmethod
     def _issuer(credential: Document, methods: list[str]) -> Finding:
-        issuer = _party(credential.get("issuer"))
+        issuer = party_of(credential.get("issuer"))
         if not issuer.startswith("did:"):
             told = (
                 f"It names {issuer[:200]} as its issuer, which publishes no keys by which that could be seen."
@@ -141,38 +130,8 @@ class Examiner:
         told = f"The key is that of {issuer[:200]}, which is not registered here: who that is remains to be seen."
         return Finding("issuer", "remark", told)
 
-    def _status(self, credential: Document) -> Iterator[Finding]:
-        entries = credential.get("credentialStatus", [])
-        entries = entries if isinstance(entries, list) else [entries]
-        if not entries:
-            yield Finding("status", "passed", "It names no status list: its issuer cannot withdraw it.")
-        if len(entries) > _MAX_ENTRIES:
-            yield Finding("status", "unchecked", "It names more status lists than are looked up.")
-            return
-        for entry in entries:
-            yield self._entry(credential, entry)
-
-    def _entry(self, credential: Document, entry: Document) -> Finding:
-        if not is_entry(entry):
-            told = "It has a status of a kind that is not known here."
-            return Finding("status", "unchecked", told, "STATUS_VERIFICATION_ERROR")
-        try:
-            bits = bits_of(self._list(credential, entry), entry["statusPurpose"])
-            value = value_at(bits, entry)
-        except StatusListError as error:
-            outcome: Outcome = "unchecked" if error.code == "STATUS_RETRIEVAL_ERROR" else "failed"
-            return Finding("status", outcome, f"Its status is not known: {error}.", error.code)
-        if value and entry["statusPurpose"] in REFUSING:
-            told = f"Its issuer has withdrawn it: the bit for {entry['statusPurpose']} is set."
-            return Finding("status", "failed", told, "STATUS_VERIFICATION_ERROR")
-        if value:
-            return Finding(
-                "status", "remark", f"Its status list says {value} for {entry['statusPurpose'][:60]}."
-            )
-        return Finding("status", "passed", f"Its status list does not say {entry['statusPurpose'][:60]}.")
-
-    def _list(self, credential: Document, entry: Document) -> Document:
-        """The status list that `entry` points to, once its own proof holds and its issuer is the credential's.
+    def _list(self, issuer: str, entry: Document) -> Document:
+        """The status list that `entry` points to, once its own proof holds and it is of the same issuer.
 
         Raises:
             StatusListError: it cannot be had, or does not hold.
@@ -180,7 +139,7 @@ class Examiner:
         address = entry["statusListCredential"]
         try:
             body = self.own_list(address) or self.resolver.fetcher.get(
-                address, accept=_LIST_TYPES, max_bytes=MAX_LIST
+                address, accept=_LIST_TYPES, max_bytes=_MAX_LIST
             )
         except FetchError as error:
             raise StatusListError(
@@ -195,7 +154,7 @@ class Examiner:
                 raise StatusListError(f"the list itself does not hold: {finding.detail}", code)
             if finding.name == "dates" and finding.outcome == "remark":
                 raise StatusListError(f"the list is out of date: {finding.detail}", "STATUS_RETRIEVAL_ERROR")
-        if _party(listed.get("issuer")) != _party(credential.get("issuer")):
+        if party_of(listed.get("issuer")) != issuer:
             raise StatusListError("the list is of another issuer")
         return listed
 
@@ -225,30 +184,7 @@ class Examiner:
 
     def related(self, credential: Document) -> Iterator[Finding]:
         """A finding about each resource whose digest the credential states."""
-        resources_named = credential.get("relatedResource", [])
-        listed = resources_named if isinstance(resources_named, list) else [resources_named]
-        fetched = [resource for resource in listed if resource["id"].startswith(_FETCHED)]
-        if len(fetched) < len(listed):
-            told = "It names related resources without an address: compare their digests with those of your copies."
-            yield Finding("related", "remark", told)
-        for resource in fetched[:_MAX_ENTRIES]:
-            yield self._resource(resource)
-        if len(fetched) > _MAX_ENTRIES:
-            yield Finding("related", "unchecked", "It names more resources than are looked up.")
-
-    def _resource(self, resource: Document) -> Finding:
-        if not all(_well_formed(resource, name) for name in ("digestSRI", "digestMultibase")):
-            return Finding("related", "failed", "A related resource has a digest that is none.")
-        try:
-            body = _known(resource["id"]) or self.resolver.fetcher.get(
-                resource["id"], accept=resource.get("mediaType", "*/*"), max_bytes=MAX_LIST
-            )
-        except FetchError as error:
-            return Finding("related", "unchecked", f"A related resource could not be fetched: {error}.")
-        if not all(check(body) for check in _digests(resource)):
-            told = "A related resource is not the one whose digest is stated."
-            return Finding("related", "failed", told, "CRYPTOGRAPHIC_SECURITY_ERROR")
-        return Finding("related", "passed", "A related resource is the one whose digest is stated.")
+        return related_findings(self.resolver.fetcher, credential)
 
 
 def _require_plain(listed: object) -> None:
@@ -259,54 +195,3 @@ def _require_plain(listed: object) -> None:
 
 def _failed(detail: str) -> Finding:
     return Finding("proof", "failed", f"The signature does not hold: {detail}.", "PROOF_VERIFICATION_ERROR")
-
-
-def _party(party: object) -> str:
-    identifier = party.get("id") if isinstance(party, dict) else party
-    return identifier if isinstance(identifier, str) else ""
-
-
-def _known(address: str) -> bytes | None:
-    if address != CREDENTIALS:
-        return None
-    return resources.files("openbadgeslib.ob3.contexts").joinpath("credentials-v2.json").read_bytes()
-
-
-def _well_formed(resource: Document, name: str) -> bool:
-    return name not in resource or any(True for _ in _digests({name: resource[name]}))
-
-
-def _digests(resource: Document) -> Iterator[Callable[[bytes], bool]]:
-    """Tests of a body, one for each digest of `resource` that can be read."""
-    stated = resource.get("digestSRI")
-    if isinstance(stated, str):
-        name, _, text = stated.partition("-")
-        expected = _unbase64(text)
-        if name in _SRI and expected is not None and len(expected) == _SRI[name]().digest_size:
-            yield lambda body: _SRI[name](body).digest() == expected
-    multibase = resource.get("digestMultibase")
-    if isinstance(multibase, str):
-        digest = _multihash(multibase)
-        if digest is not None:
-            yield lambda body: hashlib.sha256(body).digest() == digest
-
-
-def _multihash(text: str) -> bytes | None:
-    try:
-        data = (
-            decode_base58(text) if text.startswith("z") else _unbase64(text[1:]) if text[:1] == "u" else None
-        )
-    except ValueError:
-        return None
-    length = hashlib.sha256().digest_size
-    if data is not None and len(data) == length + 2 and data.startswith(_SHA256):
-        return data[2:]
-    return data if data is not None and len(data) == length else None
-
-
-def _unbase64(text: str) -> bytes | None:
-    try:
-        plain = text.replace("-", "+").replace("_", "/").rstrip("=")
-        return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
-    except (binascii.Error, ValueError):
-        return None

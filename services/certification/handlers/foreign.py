@@ -13,7 +13,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from services.certification.domain.issuer_key import IssuerKey
-from services.certification.domain.verdict import Check, verdict_of, whole
+from services.certification.domain.verdict import Check, Finding, verdict_of, whole
 from services.certification.formats.did import did_document, institution_of, issuer_did, public_key_of
 from services.certification.formats.renderer import OPEN_BADGES_JWT
 from services.certification.formats.vc_jwt import (
@@ -23,9 +23,9 @@ from services.certification.formats.vc_jwt import (
     require_claims,
     verify_jwt,
 )
-from services.certification.formats.vc_model import BASES
+from services.certification.formats.vc_model import BASES, party_of
 from services.certification.handlers.checks import Checks, registered
-from services.certification.handlers.examination import Examiner, Finding
+from services.certification.handlers.examination import Examiner
 from services.certification.handlers.resolution import Resolver
 from services.certification.handlers.status_lists import status_list_url
 from services.certification.handlers.verification import Verdict, verdict_by, verify_presented
@@ -76,7 +76,7 @@ def verify_any(
     token, document = _read(presented)
     if document is None:
         return _verdict([Finding("format", "failed", "This is no credential that can be read.")], now)
-    ours = institution_of(_issuer(document), settings.public_host) is not None
+    ours = institution_of(party_of(document.get("issuer")), settings.public_host) is not None
     if token is None and (ours or not _is_credential(document)):
         return verify_presented(connection, settings, now, document)
     if ours and token is not None:
@@ -108,12 +108,6 @@ def _is_credential(document: Document) -> bool:
     return isinstance(contexts, list) and bool(contexts) and contexts[0] in BASES
 
 
-def _issuer(document: Document) -> str:
-    issuer = document.get("issuer")
-    found = issuer.get("id") if isinstance(issuer, dict) else issuer
-    return found if isinstance(found, str) else ""
-
-
 @dataclass(frozen=True)
 class _TokenChecks(Checks):
     """The checks of a credential of ours where the signature is that of a JWT."""
@@ -121,7 +115,7 @@ class _TokenChecks(Checks):
     token: str = ""
 
     def _proof(self) -> Check:
-        did = _issuer(self.document)
+        did = party_of(self.document.get("issuer"))
         try:
             header, payload = read_jwt(self.token)
             require_claims(payload, self.document)

@@ -7,6 +7,7 @@ from typing import Any
 from services.certification.domain.recognising import requested
 from services.certification.domain.recognition import Examination, Recognition, Step
 from services.certification.domain.recognition_rules import foreign_objections
+from services.certification.formats.vc_model import party_of
 from services.certification.handlers.documents import learner_of
 from services.certification.handlers.foreign import verify_any
 from services.certification.handlers.presented import JWT, SEALED, Presented, presented_again
@@ -111,5 +112,5 @@ def _issuers(presented: Presented, verdict: Verdict) -> frozenset[str]:
         vouched = isinstance(stated, dict) and outcomes.get("issuer") == "passed"
         named = stated.get("notation") if vouched and isinstance(stated, dict) else None
     else:
-        named = issuer.get("id") if isinstance(issuer, dict) else issuer
-    return frozenset({named}) if isinstance(named, str) else frozenset()
+        named = party_of(issuer)
+    return frozenset({named}) if isinstance(named, str) and named else frozenset()

@@ -14,6 +14,7 @@ from services.certification.domain.recognition import (
     Step,
 )
 from services.certification.formats.did import institution_of
+from services.certification.formats.vc_model import party_of
 from services.certification.handlers.presented import Presented, read_presented
 from services.certification.handlers.recognition_keeping import EXAMINE, basis_of, keep, rule_of
 from services.certification.store import queries, recognition_queries, recognitions
@@ -99,13 +100,9 @@ def _programme(body: Document, exemption: Exemption | None, offering: Document |
 
 def _of_ours(uow: UnitOfWork, learner_id: str, public_host: str, presented: Presented) -> str | None:
     """The learner's own certificate of this installation, where that is what was presented."""
-    issuer, identifier = presented.document.get("issuer"), presented.document.get("id")
-    did = issuer.get("id") if isinstance(issuer, dict) else issuer
-    if (
-        not isinstance(did, str)
-        or not isinstance(identifier, str)
-        or institution_of(did, public_host) is None
-    ):
+    identifier = presented.document.get("id")
+    ours = institution_of(party_of(presented.document.get("issuer")), public_host) is not None
+    if not ours or not isinstance(identifier, str):
         return None
     row = queries.by_credential_id(uow.connection, identifier)
     return row.id if row is not None and row.learner_id == learner_id else None

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from services.certification.domain.verdict import Finding
 from services.certification.formats.canonical import NotCanonicalError
 from services.certification.formats.contexts import CREDENTIALS
 from services.certification.formats.data_integrity import (
@@ -33,7 +34,7 @@ from services.certification.formats.vc_model import (
     is_url,
     presentation_faults,
 )
-from services.certification.handlers.examination import Examiner, Finding
+from services.certification.handlers.examination import Examiner
 from services.certification.handlers.resolution import UnresolvedError
 from shared.domain import Pointer
 from shared.web.problems import ProblemError
@@ -157,7 +158,7 @@ def _examined(examiner: Examiner, credential: object, expected: Expected) -> lis
 
 def _presentation_proof(examiner: Examiner, document: Document, expected: Expected) -> Finding:
     try:
-        proofs = verify_proofs(document, examiner._key, expected, form=_FORM)  # noqa: SLF001 - the same look-up
+        proofs = verify_proofs(document, examiner.key, expected, form=_FORM)
     except UnresolvedError as error:
         return Finding("proof", "unchecked", f"{error}.", "PROOF_VERIFICATION_ERROR")
     except ProofFaultError as error:
