@@ -18,7 +18,7 @@ class Settings:
 
     environment: Environment
     home: Path
-    database_urls: Mapping[str, str]
+    database_urls: Mapping[str, str] = field(repr=False)
     event_log_url: str
     event_log_accept_loss: bool
     event_log_instance_id: str | None
@@ -37,7 +37,7 @@ class Settings:
     worker_port: int
     log_level: str
     sealing_folder: Path
-    sealing_password: str
+    sealing_password: str = field(repr=False)
     sealing_trust: Path | None
     time_stamp_url: str | None
     time_stamp_trust: Path | None

@@ -54,8 +54,15 @@ def test_private_networks_are_fetched_from_in_development_only() -> None:
 
 
 def test_secrets_do_not_show_where_settings_are_printed() -> None:
-    settings = load_settings({"SERVICE_CLIENT_SECRET": "s3cret-of-services", "PKCS11_PIN": "pin-4711"})
+    secrets = {
+        "SERVICE_CLIENT_SECRET": "s3cret-of-services",
+        "PKCS11_PIN": "s3cret-4711",
+        "SEALING_PASSWORD": "s3cret-of-seals",
+        "ADMISSION_DATABASE_URL": "postgresql+psycopg://admission:s3cret@postgres/admission",
+    }
+    settings = load_settings(secrets)
     assert settings.service_client_secret == "s3cret-of-services"
-    assert settings.pkcs11_pin == "pin-4711"
+    assert settings.pkcs11_pin == "s3cret-4711"
+    assert settings.sealing_password == "s3cret-of-seals"
+    assert "s3cret" in settings.database_url("admission")
     assert "s3cret" not in repr(settings)
-    assert "4711" not in repr(settings)
