@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from openbadgeslib.ob3.contexts import bundled_contexts
 
-from tests.integration.certification.test_vc_api import credential, issued, verify
-from tests.integration.certification.workshop import Workshop
+from tests.integration.certification.test_vc_api import credential, issued, post, verify
+from tests.integration.certification.workshop import PUBLIC_URL, Workshop
 from tests.verifiers.test_digitalbazaar import judge
 
 PLAIN: dict[str, dict[str, Any]] = {
@@ -60,3 +60,19 @@ def test_it_accepts_what_is_issued_and_refuses_it_tampered(
     assert not judge(verifier, tampered, documents(secured))["verified"]
     assert verify(workshop, secured)[0] == 200
     assert verify(workshop, tampered)[0] == 400
+
+
+def test_it_finds_the_status_that_was_added_and_sees_it_set(verifier: Path, workshop: Workshop) -> None:
+    """Its own reader of Bitstring Status Lists, which verifies the list as well."""
+    secured = issued(workshop, credential(id="urn:uuid:58172aac-d8ba-11ed-83dd-0b3aef56cc33"))
+    address = secured["credentialStatus"]["statusListCredential"]
+
+    def judged() -> dict[str, Any]:
+        listed = json.loads(workshop.get(address.removeprefix(PUBLIC_URL)).data)
+        return judge(verifier, secured, {**documents(secured), address: listed})
+
+    assert judged() == {"verified": True, "status": [False], "errors": []}
+    named = {"type": "BitstringStatusListEntry", "statusPurpose": "revocation"}
+    body = {"credentialId": secured["id"], "credentialStatus": named, "status": True}
+    assert post(workshop, "/credentials/status", **body)[0] == 200
+    assert judged()["status"] == [True]

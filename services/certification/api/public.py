@@ -78,10 +78,10 @@ def _out_of_picture(presented: Any) -> Any:
 @blueprint.query(media_types=(CREDENTIAL_TYPE,))
 def read_status_list(connection: Connection, id: str) -> Response:  # noqa: A002 - the name in the path
     """Read a signed Bitstring Status List credential."""
-    row = status_lists.find(connection, id)
-    if row is None or row.credential is None:
+    published = status_lists.published(connection, id)
+    if published is None:
         raise NotFoundError("There is no such status list.")
-    return _cached(row.credential, CREDENTIAL_TYPE)
+    return _cached(published, CREDENTIAL_TYPE)
 
 
 @blueprint.route("/issuers/<institution>/did.json")

@@ -11,7 +11,10 @@ from services.certification.domain.verdict import Finding
 from services.certification.handlers import vc_api
 from services.certification.handlers.foreign import examiner
 from services.certification.handlers.vc_api import Verification
+from services.certification.handlers.vc_api_requests import Document
+from services.certification.handlers.vc_api_status import Statuses
 from services.certification.keys.vc_api import vc_api_key
+from shared.messaging.unit_of_work import UnitOfWork
 from shared.settings import Settings
 from shared.web import Blueprint, Role, Schema, policy
 from shared.web.runtime import runtime
@@ -27,8 +30,27 @@ class IssueSchema(Schema):
     credential = fields.Raw(allow_none=True, metadata={"description": "A credential without a proof by us"})
     options = fields.Raw(
         allow_none=True,
-        metadata={"description": "created, proofId, proofPurpose, previousProof, domain, challenge"},
+        metadata={
+            "description": "created, proofId, proofPurpose, previousProof, domain, challenge, credentialId, "
+            "credentialStatus (type BitstringStatusListEntry, statusPurpose; null for none)"
+        },
     )
+
+
+class StatusSchema(Schema):
+    credential_id = fields.Raw(
+        data_key="credentialId",
+        allow_none=True,
+        metadata={
+            "description": "The credential's id, its credentialId when it was issued, or its entry's id"
+        },
+    )
+    credential_status = fields.Raw(
+        data_key="credentialStatus",
+        allow_none=True,
+        metadata={"description": "type, statusPurpose; more members of the entry where there are several"},
+    )
+    status = fields.Raw(allow_none=True, metadata={"description": "true sets it, false lifts it"})
 
 
 class VerifyCredentialSchema(Schema):
@@ -47,7 +69,7 @@ class VerifyPresentationSchema(Schema):
 
 
 def vc_api_blueprint(settings: Settings) -> Blueprint:
-    """The three routes; who may call them depends on the profile."""
+    """The four routes; who may call them depends on the profile."""
     blueprint = Blueprint("vc_api", __name__, description="W3C VC-API, for conformance suites")
     open_to_all = settings.environment == "development"
     allowed = policy.public if open_to_all else policy(Role.ADMINISTRATOR)
@@ -61,8 +83,26 @@ def vc_api_blueprint(settings: Settings) -> Blueprint:
         web = runtime()
         key = vc_api_key(web.settings)
         looking = examiner(connection, web.settings, web.now(), _fetcher(), inline_contexts=True)
-        issued = vc_api.issue(key, body, web.now(), looking, any_issuer=open_to_all)
+        statuses = Statuses(web.settings, key)
+
+        def allot(purpose: str, identifier: str | None) -> Document:
+            # A transaction of its own: nobody waits for it while a related resource is fetched.
+            return web.transactions.run(lambda uow: statuses.allot(uow, purpose, identifier))
+
+        issued = vc_api.issue(key, body, web.now(), looking, allot, any_issuer=open_to_all)
         return _json(issued, 201)
+
+    @blueprint.route("/credentials/status", methods=["POST"])
+    @allowed
+    @blueprint.arguments(StatusSchema)
+    @blueprint.command(StatusSchema)
+    def update_status(uow: UnitOfWork, body: dict[str, Any]) -> dict[str, Any]:
+        """Set or lift the status of a credential that was issued here with one; a revocation is final."""
+        settings = runtime().settings
+        Statuses(settings, vc_api_key(settings)).update(
+            uow, body.get("credential_id"), body.get("credential_status"), body.get("status")
+        )
+        return body
 
     @blueprint.route("/credentials/verify", methods=["POST"])
     @allowed

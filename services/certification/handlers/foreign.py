@@ -63,8 +63,8 @@ def examiner(
     def own_list(address: str) -> bytes | None:
         if not address.startswith(lists):
             return None
-        row = status_lists.find(connection, address.removeprefix(lists))
-        return None if row is None or row.credential is None else str(row.credential).encode()
+        published = status_lists.published(connection, address.removeprefix(lists))
+        return None if published is None else published.encode()
 
     return Examiner(Resolver(fetcher, own), now, own_list, inline_contexts)
 

@@ -4,14 +4,15 @@ What is issued here is signed by a did:key of this installation, never by an awa
 from an award.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from services.certification.domain.snapshot import written
 from services.certification.domain.verdict import Finding
 from services.certification.formats.canonical import NotCanonicalError
 from services.certification.formats.contexts import CREDENTIALS
@@ -36,10 +37,11 @@ from services.certification.formats.vc_model import (
 )
 from services.certification.handlers.examination import Examiner
 from services.certification.handlers.resolution import UnresolvedError
-from shared.domain import Pointer
-from shared.web.problems import ProblemError
+from services.certification.handlers.vc_api_requests import Document, refused
+from services.certification.handlers.vc_api_status import identifier_of, purpose_of
 
-Document = dict[str, Any]
+Allot = Callable[[str, str | None], Document]
+"""A new status entry, by its purpose and the identifier of the credential, if there is one."""
 
 PURPOSES: Final = ("assertionMethod", "authentication")
 _FORM: Final = partial(general_form, inline_contexts=True)
@@ -63,11 +65,18 @@ class Verification:
 
 
 def issue(
-    key: Ed25519PrivateKey, body: Mapping[str, Any], now: datetime, examiner: Examiner, *, any_issuer: bool
+    key: Ed25519PrivateKey,
+    body: Mapping[str, Any],
+    now: datetime,
+    examiner: Examiner,
+    allot: Allot,
+    *,
+    any_issuer: bool,
 ) -> Document:
     """The credential in `body` with a proof by `key`; its own proofs are kept, so that sets and chains arise.
 
-    `any_issuer`: put our identifier in the place of another issuer's instead of refusing it.
+    `allot` gives its status entry, where it gets one (`purpose_of`). `any_issuer`: put our identifier in the place of
+    another issuer's instead of refusing it.
 
     Raises:
         ProblemError: 400 where the credential breaks the model, names another issuer, or would lose something.
@@ -75,14 +84,17 @@ def issue(
     options = _options(body)
     credential = body.get("credential")
     if not isinstance(credential, dict):
-        raise _refused([Fault("/credential", "A credential is a JSON object.")])
+        raise refused([Fault("/credential", "A credential is a JSON object.")])
     if faults := credential_faults(credential):
-        raise _refused([Fault(f"/credential{fault.pointer}", fault.detail) for fault in faults])
+        raise refused([Fault(f"/credential{fault.pointer}", fault.detail) for fault in faults])
     named = _issued_by(did_of(key.public_key()), credential, any_issuer=any_issuer)
     wrong = [finding for finding in examiner.related(named) if finding.outcome == "failed"]
     if wrong:
-        raise _refused([Fault("/credential/relatedResource", finding.detail) for finding in wrong])
+        raise refused([Fault("/credential/relatedResource", finding.detail) for finding in wrong])
     document = {name: value for name, value in _with_context(named).items() if name != "proof"}
+    identifier = identifier_of(options, credential)
+    if (purpose := purpose_of(options, credential, identifier)) is not None:
+        document["credentialStatus"] = allot(purpose, identifier)
     try:
         earlier = list(proofs_of(credential)) if "proof" in credential else []
         proof = create_proof(
@@ -93,9 +105,9 @@ def issue(
             form=_FORM,
         )
     except NotCanonicalError as error:
-        raise _refused([Fault("/credential", f"It cannot be signed as a whole: {error}.")]) from error
+        raise refused([Fault("/credential", f"It cannot be signed as a whole: {error}.")]) from error
     except ProofFaultError as error:
-        raise _refused([Fault("/credential/proof", f"{error}.")]) from error
+        raise refused([Fault("/credential/proof", f"{error}.")]) from error
     return {**document, "proof": [*earlier, proof] if earlier else proof}
 
 
@@ -107,7 +119,7 @@ def verify_credential(examiner: Examiner, body: Mapping[str, Any]) -> Verificati
     """
     options = _options(body)
     if "verifiableCredential" not in body:
-        raise _refused([Fault("/verifiableCredential", "There is no credential.")])
+        raise refused([Fault("/verifiableCredential", "There is no credential.")])
     expected = _expected(options, examiner.now, "assertionMethod")
     return _summed_up(_examined(examiner, body["verifiableCredential"], expected), _checks(options))
 
@@ -135,7 +147,7 @@ def verify_presentation(examiner: Examiner, body: Mapping[str, Any]) -> Verifica
     credentials = document.get("verifiableCredential", [])
     listed = credentials if isinstance(credentials, list) else [credentials]
     if len(listed) > _MAX_CREDENTIALS:
-        raise _refused([Fault("/verifiableCredential", f"There are more than {_MAX_CREDENTIALS}.")])
+        raise refused([Fault("/verifiableCredential", f"There are more than {_MAX_CREDENTIALS}.")])
     for credential in listed:
         found.extend(_examined(examiner, credential, Expected(examiner.now)))
     return _summed_up(found, _checks(options))
@@ -205,7 +217,7 @@ def _options(body: Mapping[str, Any]) -> Mapping[str, Any]:
     if options is None:
         return {}
     if not isinstance(options, dict):
-        raise _refused([Fault("/options", "Options are an object.")])
+        raise refused([Fault("/options", "Options are an object.")])
     return options
 
 
@@ -213,7 +225,7 @@ def _expected(options: Mapping[str, Any], now: datetime, purpose: str) -> Expect
     texts = {name: options.get(name) for name in ("expectedProofPurpose", "domain", "challenge")}
     for name, value in texts.items():
         if value is not None and not isinstance(value, str):
-            raise _refused([Fault(f"/options/{name}", "This is a text.")])
+            raise refused([Fault(f"/options/{name}", "This is a text.")])
     wanted = texts["expectedProofPurpose"] or purpose
     return Expected(now, wanted, texts["domain"], texts["challenge"])
 
@@ -222,14 +234,14 @@ def _proof_options(key: Ed25519PrivateKey, options: Mapping[str, Any], now: date
     made: Document = {"type": "DataIntegrityProof", "cryptosuite": EDDSA}
     if "proofId" in options:
         if not is_url(options["proofId"]):
-            raise _refused([Fault("/options/proofId", "An identifier is one URL.")])
+            raise refused([Fault("/options/proofId", "An identifier is one URL.")])
         made["id"] = options["proofId"]
-    created = options.get("created", now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+    created = options.get("created", written(now))
     if instant_of(created) is None:
-        raise _refused([Fault("/options/created", "This is a moment with its offset.")])
+        raise refused([Fault("/options/created", "This is a moment with its offset.")])
     purpose = options.get("proofPurpose", "assertionMethod")
     if purpose not in PURPOSES:
-        raise _refused([Fault("/options/proofPurpose", f"This is one of {', '.join(PURPOSES)}.")])
+        raise refused([Fault("/options/proofPurpose", f"This is one of {', '.join(PURPOSES)}.")])
     made |= {
         "created": created,
         "verificationMethod": method_of(key.public_key()),
@@ -238,7 +250,7 @@ def _proof_options(key: Ed25519PrivateKey, options: Mapping[str, Any], now: date
     for name in ("domain", "challenge"):
         if name in options:
             if not isinstance(options[name], str):
-                raise _refused([Fault(f"/options/{name}", "This is a text.")])
+                raise refused([Fault(f"/options/{name}", "This is a text.")])
             made[name] = options[name]
     if "previousProof" in options:
         made["previousProof"] = options["previousProof"]
@@ -261,7 +273,7 @@ def _issued_by(did: str, credential: Document, *, any_issuer: bool) -> Document:
     if named == did:
         return credential
     if not any_issuer:
-        raise _refused([Fault("/credential/issuer", f"The issuer here is {did}.")])
+        raise refused([Fault("/credential/issuer", f"The issuer here is {did}.")])
     return {**credential, "issuer": {**issuer, "id": did} if isinstance(issuer, dict) else did}
 
 
@@ -275,11 +287,3 @@ def _with_context(credential: Document) -> Document:
 
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
-
-
-def _refused(faults: list[Fault]) -> ProblemError:
-    return ProblemError(
-        "malformed-request",
-        "; ".join(fault.detail for fault in faults[:3]),
-        pointers=[Pointer(fault.pointer, fault.detail) for fault in faults],
-    )

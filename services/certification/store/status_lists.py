@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from services.certification.domain.machines import WITHDRAWN
 from services.certification.store.recognition_tables import recognition_statements
 from services.certification.store.tables import certificates, status_lists
+from services.certification.store.vc_api_tables import vc_api_status_lists
 from shared.ids import derived_id
 from shared.messaging.unit_of_work import UnitOfWork
 
@@ -53,6 +54,16 @@ def _begin(uow: UnitOfWork, issuer: str, ordinal: int) -> str:
 
 def find(connection: sa.Connection, list_id: str) -> sa.Row[Any] | None:
     return connection.execute(status_lists.select().where(status_lists.c.id == list_id)).first()
+
+
+def published(connection: sa.Connection, list_id: str) -> str | None:
+    """The signed list under this id, an awarding body's or one of the VC-API; None where there is none."""
+    found = [
+        sa.select(table.c.credential).where(table.c.id == list_id)
+        for table in (status_lists, vc_api_status_lists)
+    ]
+    credential: str | None = connection.execute(sa.union_all(*found)).scalar()
+    return credential
 
 
 def of_issuer(connection: sa.Connection, issuer: str) -> list[str]:

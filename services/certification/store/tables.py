@@ -9,6 +9,7 @@ from services.certification.store import (
     intent_tables,
     recognition_tables,
     stacking_tables,
+    vc_api_tables,
     wallet_tables,
 )
 from services.certification.store.metadata import metadata
@@ -21,6 +22,7 @@ __all__ = [
     "metadata",
     "recognition_tables",
     "stacking_tables",
+    "vc_api_tables",
     "wallet_tables",
 ]
 

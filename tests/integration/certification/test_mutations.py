@@ -27,6 +27,25 @@ VALUES: list[Any] = [
     "did:web:",
 ]
 V2 = "https://www.w3.org/ns/credentials/v2"
+PLAIN = {
+    "@context": [V2],
+    "type": ["VerifiableCredential"],
+    "issuer": "did:example:anybody",
+    "credentialSubject": {"id": "did:example:subject"},
+}
+STATUS = {
+    "credentialId": "urn:uuid:1",
+    "credentialStatus": {"type": "BitstringStatusListEntry", "statusPurpose": "suspension"},
+    "status": True,
+}
+OPTIONS = {
+    "created": "2026-11-03T09:30:00Z",
+    "proofId": "urn:uuid:2",
+    "proofPurpose": "assertionMethod",
+    "domain": "a.example",
+    "credentialId": STATUS["credentialId"],
+    "credentialStatus": STATUS["credentialStatus"],
+}
 
 
 def places(node: Any) -> list[tuple[Any, Any]]:
@@ -61,6 +80,8 @@ def test_a_changed_credential_is_answered_and_never_valid(workshop: Workshop) ->
         }
         for path, body in (
             ("/credentials/issue", {"credential": document}),
+            ("/credentials/issue", {"credential": PLAIN, "options": mutant(OPTIONS, draw)}),
+            ("/credentials/status", mutant(STATUS, draw)),
             ("/credentials/verify", {"verifiableCredential": document}),
             ("/presentations/verify", {"presentation": presentation}),
         ):
