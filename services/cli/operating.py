@@ -93,7 +93,8 @@ def parked() -> None:
 def parked_list(settings: Settings, service: str) -> None:
     """Show the parked events of a service.
 
-    In the order in which they will be handled, with the reason of the first of each case.
+    In the order in which they will be handled, with the reason of the first of each case. The correlation id finds
+    what caused them in the logs of all services.
     """
     with open_database(settings, service) as database, database.read() as connection:
         found = parking.waiting(connection)
@@ -102,6 +103,8 @@ def parked_list(settings: Settings, service: str) -> None:
             f"{event.id:>6}  {event.parked_at:%Y-%m-%d %H:%M:%S}  {event.topic}/{event.partition}/{event.offset}"
             f"  {event.key}  {event.type or 'unreadable'}\n        {event.reason}"
         )
+        if event.correlation_id:
+            say(f"        correlation_id {event.correlation_id}")
     say(f"{len(found)} parked")
 
 

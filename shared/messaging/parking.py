@@ -35,6 +35,8 @@ _TO_DRAIN: Final = sa.select(blocked_keys.c.topic, blocked_keys.c.key).where(
 
 @dataclass(frozen=True, slots=True)
 class ParkedEvent:
+    """`correlation_id` ties it to what caused it, in the logs of all services; None where the record names none."""
+
     id: int
     topic: str
     partition: int
@@ -44,6 +46,7 @@ class ParkedEvent:
     type: str | None
     reason: str
     parked_at: datetime
+    correlation_id: str | None
 
 
 @cache
@@ -133,8 +136,23 @@ def waiting(connection: sa.Connection) -> Sequence[ParkedEvent]:
         .where(parked.c.resolved_at.is_(None))
         .order_by(parked.c.topic, parked.c.key, parked.c.id)
     )
-    fields = ParkedEvent.__slots__
-    return [ParkedEvent(**{name: getattr(row, name) for name in fields}) for row in rows]
+    return [_parked(row) for row in rows]
+
+
+def _parked(row: Any) -> ParkedEvent:
+    named = dict(record_of(row).headers).get("ce_correlationid")
+    return ParkedEvent(
+        row.id,
+        row.topic,
+        row.partition,
+        row.offset,
+        row.key,
+        row.event_id,
+        row.type,
+        row.reason,
+        row.parked_at,
+        storable(named.decode(errors="backslashreplace")) if named else None,
+    )
 
 
 def request_retry(connection: sa.Connection, parked_id: int | None = None) -> int:

@@ -98,6 +98,7 @@ def test_it_shows_in_the_status(desk):
         first, *behind = parking.waiting(connection)
     assert (first.reason, first.type, first.event_id) == ("ValueError: number 2 is poison", TYPE, "e2")
     assert all("behind" in one.reason for one in behind)
+    assert first.correlation_id == "c", "by which the logs of all services know it"
 
 
 def test_nothing_happens_before_somebody_asks(desk):
