@@ -29,7 +29,8 @@ def contract(event_type: str) -> dict[str, Any]:
     try:
         text = (_EVENTS / name / f"{version}.json").read_text(encoding="utf-8")
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise ContractError(f"no contract is published for {event_type}") from error
+        place = f"shared/contracts/events/{name}/{version}.json"
+        raise ContractError(f"no contract is published for {event_type}; it belongs into {place}") from error
     document: dict[str, Any] = json.loads(text)
     return document
 
