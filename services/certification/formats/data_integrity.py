@@ -20,7 +20,7 @@ from services.certification.formats.canonical import NotCanonicalError
 from services.certification.formats.did_key import PublicKey
 from services.certification.formats.general import general_form
 from services.certification.formats.multikey import decode_base58, encode_base58
-from services.certification.formats.vc_model import instant_of, is_url
+from services.certification.formats.vc_values import instant_of, is_url
 
 Document = Mapping[str, Any]
 Form = Callable[[Document], str]

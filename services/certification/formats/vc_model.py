@@ -4,26 +4,32 @@ Versions 2.0 and 1.1. Terms are not looked up here: whether a context defines th
 into canonical form.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from services.certification.formats.contexts import CREDENTIALS
 from services.certification.formats.shelf import CREDENTIALS_1
 from services.certification.formats.vc_status import status_faults
+from services.certification.formats.vc_values import instant_of, is_text, is_type, is_url, several
+
+__all__ = [
+    "BASES",
+    "MAX_ENTRIES",
+    "Fault",
+    "credential_faults",
+    "instant_of",
+    "is_enveloped",
+    "is_url",
+    "party_of",
+    "period_of",
+    "presentation_faults",
+]
 
 BASES: Final = (CREDENTIALS, CREDENTIALS_1)
 MAX_ENTRIES: Final = 100
 
-_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]+")
-_LANGUAGE: Final = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
-_MOMENT: Final = re.compile(
-    r"-?(?:[1-9]\d{3,}|0\d{3})-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
-    r"T(?:(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?|24:00:00(?:\.0+)?)"
-    r"(?P<offset>Z|[+-](?:(?:0\d|1[0-3]):[0-5]\d|14:00))?"
-)
 _TYPED: Final = (
     "termsOfUse",
     "evidence",
@@ -41,26 +47,6 @@ class Fault:
 
     pointer: str
     detail: str
-
-
-def is_url(value: object) -> bool:
-    """Whether `value` is an absolute URL (DIDs and URNs among them)."""
-    return isinstance(value, str) and _URL.fullmatch(value) is not None
-
-
-def instant_of(value: object, *, offset_optional: bool = False) -> datetime | None:
-    """The moment that an XML Schema dateTimeStamp names; None where `value` is none.
-
-    A dateTime without offset counts as UTC where that is allowed.
-    """
-    match = _MOMENT.fullmatch(value) if isinstance(value, str) else None
-    if match is None or not isinstance(value, str) or not (match["offset"] or offset_optional):
-        return None
-    try:
-        moment = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", value))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def period_of(credential: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]:
@@ -113,11 +99,7 @@ def presentation_faults(presentation: object) -> list[Fault]:
 
 def is_enveloped(credential: object) -> bool:
     """Whether `credential` is an object around a credential in JOSE form."""
-    return isinstance(credential, dict) and _ENVELOPED in _list(credential.get("type"))
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+    return isinstance(credential, dict) and _ENVELOPED in several(credential.get("type"))
 
 
 def _base(document: Mapping[str, Any]) -> object:
@@ -137,13 +119,8 @@ def _context(document: Mapping[str, Any]) -> Iterator[Fault]:
 
 def _type(document: Mapping[str, Any], required: str) -> Iterator[Fault]:
     types = document.get("type")
-    if not _is_type(types) or required not in _list(types):
+    if not is_type(types) or required not in several(types):
         yield Fault("/type", f"This is one or more names, {required} among them.")
-
-
-def _is_type(value: object) -> bool:
-    values = _list(value)
-    return bool(values) and all(isinstance(each, str) and each.strip() for each in values)
 
 
 def _id(document: Mapping[str, Any], at: str = "") -> Iterator[Fault]:
@@ -166,7 +143,7 @@ def _holder(presentation: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _subjects(credential: Mapping[str, Any]) -> Iterator[Fault]:
-    subjects = _list(credential.get("credentialSubject"))
+    subjects = several(credential.get("credentialSubject"))
     if not subjects or len(subjects) > MAX_ENTRIES:
         yield Fault("/credentialSubject", "There has to be a subject.")
     for place, subject in enumerate(subjects[:MAX_ENTRIES]):
@@ -196,27 +173,13 @@ def _texts(credential: Mapping[str, Any]) -> Iterator[Fault]:
     issuer = credential.get("issuer")
     for at, node in (("", credential), ("/issuer", issuer)):
         for name in ("name", "description"):
-            if isinstance(node, dict) and name in node and not all(map(_is_text, _list(node[name]))):
+            if isinstance(node, dict) and name in node and not all(map(is_text, several(node[name]))):
                 yield Fault(f"{at}/{name}", "This is a text, or texts with @value, @language and @direction.")
-
-
-def _is_text(value: object) -> bool:
-    if isinstance(value, str):
-        return True
-    if not isinstance(value, dict) or not set(value) <= {"@value", "@language", "@direction"}:
-        return False
-    language, direction = value.get("@language", "en"), value.get("@direction", "ltr")
-    return (
-        isinstance(value.get("@value"), str)
-        and isinstance(language, str)
-        and _LANGUAGE.fullmatch(language) is not None
-        and direction in ("ltr", "rtl")
-    )
 
 
 def _status(credential: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _typed(credential, "credentialStatus")
-    for place, entry in enumerate(_list(credential.get("credentialStatus"))[:MAX_ENTRIES]):
+    for place, entry in enumerate(several(credential.get("credentialStatus"))[:MAX_ENTRIES]):
         if isinstance(entry, dict):
             for detail in status_faults(entry, is_url):
                 yield Fault(f"/credentialStatus/{place}", detail)
@@ -225,7 +188,7 @@ def _status(credential: Mapping[str, Any]) -> Iterator[Fault]:
 def _typed_members(credential: Mapping[str, Any]) -> Iterator[Fault]:
     for name in _TYPED:
         yield from _typed(credential, name)
-    for schema in _list(credential.get("credentialSchema", [])):
+    for schema in several(credential.get("credentialSchema", [])):
         if isinstance(schema, dict) and not is_url(schema.get("id")):
             yield Fault("/credentialSchema", "A schema has an id, the URL of its file.")
 
@@ -233,11 +196,11 @@ def _typed_members(credential: Mapping[str, Any]) -> Iterator[Fault]:
 def _typed(document: Mapping[str, Any], name: str) -> Iterator[Fault]:
     if name not in document:
         return
-    entries = _list(document[name])
+    entries = several(document[name])
     if not entries or len(entries) > MAX_ENTRIES:
         yield Fault(f"/{name}", "This holds one or more objects.")
     for entry in entries[:MAX_ENTRIES]:
-        if not isinstance(entry, dict) or not _is_type(entry.get("type")):
+        if not isinstance(entry, dict) or not is_type(entry.get("type")):
             yield Fault(f"/{name}", "Each is an object with a type.")
         elif "id" in entry and not is_url(entry["id"]):
             yield Fault(f"/{name}", "Its id is one URL.")
@@ -246,7 +209,7 @@ def _typed(document: Mapping[str, Any], name: str) -> Iterator[Fault]:
 def _related(credential: Mapping[str, Any]) -> Iterator[Fault]:
     if "relatedResource" not in credential:
         return
-    resources = _list(credential["relatedResource"])
+    resources = several(credential["relatedResource"])
     if not resources or not all(isinstance(each, dict) and is_url(each.get("id")) for each in resources):
         yield Fault("/relatedResource", "Each is an object whose id is a URL.")
         return
@@ -262,7 +225,7 @@ def _related(credential: Mapping[str, Any]) -> Iterator[Fault]:
 def _presented(presentation: Mapping[str, Any]) -> Iterator[Fault]:
     if "verifiableCredential" not in presentation:
         return
-    credentials = _list(presentation["verifiableCredential"])
+    credentials = several(presentation["verifiableCredential"])
     if len(credentials) > MAX_ENTRIES:
         yield Fault("/verifiableCredential", f"There are more than {MAX_ENTRIES}.")
     for place, credential in enumerate(credentials[:MAX_ENTRIES]):
@@ -275,7 +238,7 @@ def _presented(presentation: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _envelope(credential: Mapping[str, Any], at: str) -> Iterator[Fault]:
-    if CREDENTIALS not in _list(credential.get("@context")):
+    if CREDENTIALS not in several(credential.get("@context")):
         yield Fault(f"{at}/@context", f"An enveloped credential names {CREDENTIALS}.")
     identifier = credential.get("id")
     if not isinstance(identifier, str) or not identifier.startswith("data:"):
