@@ -117,7 +117,8 @@ def save_award(uow: UnitOfWork, stored: Stored, decision: Decision) -> None:
     known = {registration.id: registration for registration in before.registrations}
     for registration in after.registrations:
         if known.get(registration.id) != registration:
-            _put(uow, registrations, registration.id, {"award_id": after.id, **asdict(registration)})
+            values = {"award_id": after.id, **asdict(registration)}
+            _put(uow, registrations, values, new=registration.id not in known)
     _save_certificates(uow, before, decision)
 
 
@@ -149,10 +150,9 @@ def _save_certificates(uow: UnitOfWork, before: Award, decision: Decision) -> No
         values = {**asdict(certificate), "award_id": decision.award.id, "changed_at": uow.now}
         if certificate.id in reasons:
             values["reason"] = reasons[certificate.id]
-        _put(uow, certificates, certificate.id, values)
+        _put(uow, certificates, values, new=certificate.id not in known)
 
 
-def _put(uow: UnitOfWork, table: sa.Table, row_id: str, values: Mapping[str, Any]) -> None:
-    updated = uow.connection.execute(table.update().where(table.c.id == row_id).values(**values))
-    if updated.rowcount == 0:
-        uow.connection.execute(table.insert().values(**values))
+def _put(uow: UnitOfWork, table: sa.Table, values: Mapping[str, Any], *, new: bool) -> None:
+    statement = table.insert() if new else table.update().where(table.c.id == values["id"])
+    uow.connection.execute(statement.values(**values))

@@ -7,9 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.certification.domain.proposal import Proposal
+from services.certification.store.paging import Place, in_order
 from services.certification.store.queries import Scope
 from services.certification.store.tables import awards, certificates, decisions
-from shared.db import UtcDateTime
 from shared.messaging.unit_of_work import UnitOfWork
 
 _PROPOSAL = tuple(Proposal.__dataclass_fields__)
@@ -53,15 +53,12 @@ def proposal_of(row: sa.Row[Any]) -> Proposal:
 
 
 def page(
-    connection: sa.Connection, scope: Scope, state: str | None, after: tuple[Any, str] | None, limit: int
+    connection: sa.Connection, scope: Scope, state: str | None, after: Place | None, limit: int
 ) -> list[sa.Row[Any]]:
     """Up to `limit` decisions, oldest first, after the key (created_at, id)."""
-    statement = _decisions(scope).order_by(decisions.c.created_at, decisions.c.id).limit(limit)
+    statement = in_order(_decisions(scope), decisions.c.created_at, decisions.c.id, after, limit)
     if state is not None:
         statement = statement.where(decisions.c.state == state)
-    if after is not None:
-        key = sa.tuple_(decisions.c.created_at, decisions.c.id)
-        statement = statement.where(key > sa.tuple_(sa.literal(after[0], UtcDateTime), sa.literal(after[1])))
     return list(connection.execute(statement))
 
 

@@ -1,15 +1,12 @@
 """Count guesses of names, exactly, however many arrive at once."""
 
 from datetime import datetime
-from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from services.certification.store.guess_tables import name_guesses
+from services.certification.store.upsert import insert
 from shared.db import UtcDateTime
-
-_DIALECTS: Final = {"sqlite": sqlite, "postgresql": postgresql}
 
 
 def take(
@@ -20,11 +17,7 @@ def take(
     A window that began before is over, and a new one begins.
     """
     table = name_guesses
-    statement = (
-        _DIALECTS[connection.dialect.name]
-        .insert(table)
-        .values(public_id=public_id, started_at=now, guesses=1)
-    )
+    statement = insert(connection, table).values(public_id=public_id, started_at=now, guesses=1)
     over = table.c.started_at <= sa.literal(window_from, UtcDateTime)
     counted = statement.on_conflict_do_update(
         index_elements=["public_id"],

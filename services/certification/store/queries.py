@@ -8,8 +8,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from services.certification.domain.machines import OPEN
+from services.certification.store.paging import Place, in_order
 from services.certification.store.tables import award_institutions, awards, certificates, renderings
-from shared.db import UtcDateTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +81,10 @@ class Wanted:
 
 
 def certificate_page(
-    connection: sa.Connection, scope: Scope, wanted: Wanted, after: tuple[Any, str] | None, limit: int
+    connection: sa.Connection, scope: Scope, wanted: Wanted, after: Place | None, limit: int
 ) -> list[sa.Row[Any]]:
     """Up to `limit` certificates, those longest in their state first, after the key (changed_at, id)."""
-    statement = _certificates(scope).order_by(certificates.c.changed_at, certificates.c.id).limit(limit)
-    if after is not None:
-        key = sa.tuple_(certificates.c.changed_at, certificates.c.id)
-        statement = statement.where(key > sa.tuple_(sa.literal(after[0], UtcDateTime), sa.literal(after[1])))
+    statement = in_order(_certificates(scope), certificates.c.changed_at, certificates.c.id, after, limit)
     if wanted.state is not None:
         statement = statement.where(certificates.c.state == wanted.state)
     if wanted.offering is not None:

@@ -1,16 +1,15 @@
 """Readings of recognitions. Who may see what is a parameter of every query behind a person's request."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from services.certification.domain.recognition import REQUEST, Recognition
+from services.certification.store.paging import Place, in_order
 from services.certification.store.queries import Scope
 from services.certification.store.recognition_tables import recognitions
 from services.certification.store.recognitions import programme_key
-from shared.db import UtcDateTime
 
 
 def of_award(connection: sa.Connection, award_id: str) -> list[str]:
@@ -60,10 +59,10 @@ def find(connection: sa.Connection, scope: Scope, recognition_id: str) -> sa.Row
 
 
 def page(
-    connection: sa.Connection, scope: Scope, wanted: Wanted, after: tuple[datetime, str] | None, limit: int
+    connection: sa.Connection, scope: Scope, wanted: Wanted, after: Place | None, limit: int
 ) -> list[sa.Row[Any]]:
     """Up to `limit` cases, those to be decided soonest first, after the key (due_at, id)."""
-    statement = _within(scope).order_by(recognitions.c.due_at, recognitions.c.id).limit(limit)
+    statement = in_order(_within(scope), recognitions.c.due_at, recognitions.c.id, after, limit)
     for column, value in (
         (recognitions.c.state, wanted.state),
         (recognitions.c.origin, wanted.origin),
@@ -72,9 +71,6 @@ def page(
     ):
         if value is not None:
             statement = statement.where(column == value)
-    if after is not None:
-        key = sa.tuple_(recognitions.c.due_at, recognitions.c.id)
-        statement = statement.where(key > sa.tuple_(sa.literal(after[0], UtcDateTime), sa.literal(after[1])))
     return list(connection.execute(statement))
 
 

@@ -8,10 +8,10 @@ import sqlalchemy as sa
 
 from services.certification.domain.stack import COUNTING, Stack, StackPart
 from services.certification.domain.stack_steps import Move
+from services.certification.store.paging import Place, in_order
 from services.certification.store.queries import Scope
 from services.certification.store.stacking_tables import counted_credits, stack_parts, stacks
 from services.certification.store.upsert import insert_new
-from shared.db import UtcDateTime
 from shared.domain import ConflictError
 from shared.messaging.unit_of_work import UnitOfWork
 
@@ -39,15 +39,12 @@ def row_of(connection: sa.Connection, scope: Scope, stack_id: str) -> sa.Row[Any
 
 
 def page(
-    connection: sa.Connection, scope: Scope, state: str | None, after: tuple[Any, str] | None, limit: int
+    connection: sa.Connection, scope: Scope, state: str | None, after: Place | None, limit: int
 ) -> list[sa.Row[Any]]:
     """Up to `limit` stacks, those longest in their state first, after the key (changed_at, id)."""
-    statement = _limited(scope).order_by(stacks.c.changed_at, stacks.c.id).limit(limit)
+    statement = in_order(_limited(scope), stacks.c.changed_at, stacks.c.id, after, limit)
     if state is not None:
         statement = statement.where(stacks.c.state == state)
-    if after is not None:
-        key = sa.tuple_(stacks.c.changed_at, stacks.c.id)
-        statement = statement.where(key > sa.tuple_(sa.literal(after[0], UtcDateTime), sa.literal(after[1])))
     return list(connection.execute(statement))
 
 
