@@ -42,14 +42,15 @@ def issue(signers: Signers, seals: Seals | None, context: JobContext, job: Job) 
     """Job: bring the award's due certificate as far as the facts allow; run again whenever one arrives."""
     with context.read() as connection:
         stored = load_award(connection, job.key)
-    if stored is None or not stored.award.due:
-        return
-    being_made = stored.award.open
-    if being_made is None or being_made.state != "ready":
-        gathered = gather(context, stored.award)
-        if not assemble(context, gathered):
+        if stored is None or not stored.award.due:
             return
-    publish(signers, seals, context, job.key)
+        being_made = stored.award.open
+        intended = being_made is not None and being_made.state == "ready"
+        turned = intended and facts_now(connection, stored.award)
+    if turned:
+        _withhold(context, job.key)
+    elif intended or assemble(context, gather(context, stored.award)):
+        publish(signers, seals, context, job.key)
 
 
 def publish(signers: Signers, seals: Seals | None, context: JobContext, award_id: str) -> None:
@@ -71,8 +72,6 @@ def publish(signers: Signers, seals: Seals | None, context: JobContext, award_id
     except RenderingError as error:
         block(context, award_id, Need("certificate that can be shown in full", str(error), "certification"))
         return
-    if _withheld(context, snapshot):
-        return
     ensure_signed(signers, context, ready.status_list_id)
     seal = _seal(signers, seals, snapshot, jwt_algorithm)
     try:
@@ -82,18 +81,13 @@ def publish(signers: Signers, seals: Seals | None, context: JobContext, award_id
     store(context, snapshot, seal, renderings)
 
 
-def _withheld(context: JobContext, snapshot: Snapshot) -> bool:
-    """Whether a fact has turned against the certificate since its intent; it waits then, and nothing is signed."""
-    with context.read() as connection:
-        stored = load_award(connection, snapshot.award_id)
-        if stored is None or not facts_now(connection, stored.award):
-            return False
+def _withhold(context: JobContext, award_id: str) -> None:
+    """A fact has turned against the certificate since its intent; it waits, and nothing is signed."""
     with context.unit_of_work() as uow:
-        stored = load_award(uow.connection, snapshot.award_id)
+        stored = load_award(uow.connection, award_id)
         missing = facts_now(uow.connection, stored.award) if stored is not None else ()
         if stored is not None and stored.award.open is not None and missing:
             save(uow, stored, assembled(stored.award, stored.award.open.id, missing))
-    return True
 
 
 def _seal(signers: Signers, seals: Seals | None, snapshot: Snapshot, jwt_algorithm: str) -> Seal:
