@@ -3,9 +3,10 @@
 import json
 from typing import Any, Final
 
-from flask import Response, current_app, request
+from flask import Response, current_app
 from sqlalchemy import Connection
 
+from services.certification.api.responses import for_anybody
 from services.certification.api.schemas import PresentedSchema, VerdictSchema
 from services.certification.api.vc_api import FETCHER
 from services.certification.formats.did import did_document, issuer_did, key_dates, public_key_of
@@ -81,7 +82,7 @@ def read_status_list(connection: Connection, id: str) -> Response:  # noqa: A002
     published = status_lists.published(connection, id)
     if published is None:
         raise NotFoundError("There is no such status list.")
-    return _cached(published, CREDENTIAL_TYPE)
+    return for_anybody(published, CREDENTIAL_TYPE, LIFETIME_SECONDS)
 
 
 @blueprint.route("/issuers/<institution>/did.json")
@@ -93,7 +94,8 @@ def read_did(connection: Connection, institution: str) -> Response:
     if not keys:
         raise NotFoundError("This institution has issued nothing here.")
     did = issuer_did(runtime().settings.public_host, institution)
-    return _cached(json.dumps(did_document(did, keys)), "application/did+json")
+    document = json.dumps(did_document(did, keys))
+    return for_anybody(document, "application/did+json", LIFETIME_SECONDS)
 
 
 @blueprint.route("/issuers/<institution>/jwks.json")
@@ -106,13 +108,4 @@ def read_jwks(connection: Connection, institution: str) -> Response:
         raise NotFoundError("This institution has issued nothing here.")
     did = issuer_did(runtime().settings.public_host, institution)
     found = [{**jwk_of(public_key_of(key), f"{did}#{key.multikey}"), **key_dates(key)} for key in keys]
-    return _cached(json.dumps({"keys": found}), "application/jwk-set+json")
-
-
-def _cached(body: str, content_type: str) -> Response:
-    """Readable by pages of any origin, and kept by caches no longer than a verifier may."""
-    response = Response(body, content_type=content_type)
-    response.headers["Cache-Control"] = f"public, max-age={LIFETIME_SECONDS}"
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.add_etag()
-    return response.make_conditional(request)  # type: ignore[return-value]  # the same response
+    return for_anybody(json.dumps({"keys": found}), "application/jwk-set+json", LIFETIME_SECONDS)

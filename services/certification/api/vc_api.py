@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from services.certification.domain.verdict import Finding
 from services.certification.handlers import vc_api
+from services.certification.handlers.examination import Examiner
 from services.certification.handlers.foreign import examiner
 from services.certification.handlers.vc_api import Verification
 from services.certification.handlers.vc_api_requests import Document
@@ -54,14 +55,18 @@ class StatusSchema(Schema):
 
 
 class VerifyCredentialSchema(Schema):
-    verifiable_credential = fields.Raw(data_key="verifiableCredential", allow_none=True)
+    verifiable_credential = fields.Raw(
+        data_key="verifiableCredential", attribute="verifiableCredential", allow_none=True
+    )
     options = fields.Raw(
         allow_none=True, metadata={"description": "checks, expectedProofPurpose, domain, challenge"}
     )
 
 
 class VerifyPresentationSchema(Schema):
-    verifiable_presentation = fields.Raw(data_key="verifiablePresentation", allow_none=True)
+    verifiable_presentation = fields.Raw(
+        data_key="verifiablePresentation", attribute="verifiablePresentation", allow_none=True
+    )
     presentation = fields.Raw(allow_none=True, metadata={"description": "One without proofs of its own"})
     options = fields.Raw(
         allow_none=True, metadata={"description": "checks, expectedProofPurpose, domain, challenge"}
@@ -82,14 +87,13 @@ def vc_api_blueprint(settings: Settings) -> Blueprint:
         """Sign a credential with this installation's did:key; it is no certificate of any awarding body."""
         web = runtime()
         key = vc_api_key(web.settings)
-        looking = examiner(connection, web.settings, web.now(), _fetcher(), inline_contexts=True)
         statuses = Statuses(web.settings, key)
 
         def allot(purpose: str, identifier: str | None) -> Document:
             # A transaction of its own: nobody waits for it while a related resource is fetched.
             return web.transactions.run(lambda uow: statuses.allot(uow, purpose, identifier))
 
-        issued = vc_api.issue(key, body, web.now(), looking, allot, any_issuer=open_to_all)
+        issued = vc_api.issue(key, body, web.now(), _looking(connection), allot, any_issuer=open_to_all)
         return _json(issued, 201)
 
     @blueprint.route("/credentials/status", methods=["POST"])
@@ -110,10 +114,7 @@ def vc_api_blueprint(settings: Settings) -> Blueprint:
     @blueprint.query(media_types=("application/json",))
     def verify_credential(connection: Connection, body: dict[str, Any]) -> Response:
         """Verify a credential; 400 with `problemDetails` where something stands against it."""
-        web = runtime()
-        looking = examiner(connection, web.settings, web.now(), _fetcher(), inline_contexts=True)
-        named = {_NAMES.get(name, name): value for name, value in body.items()}
-        return _answer(vc_api.verify_credential(looking, named))
+        return _answer(vc_api.verify_credential(_looking(connection), body))
 
     @blueprint.route("/presentations/verify", methods=["POST"])
     @allowed
@@ -121,22 +122,16 @@ def vc_api_blueprint(settings: Settings) -> Blueprint:
     @blueprint.query(media_types=("application/json",))
     def verify_presentation(connection: Connection, body: dict[str, Any]) -> Response:
         """Verify a presentation and every credential in it; 400 with `problemDetails` where something is wrong."""
-        web = runtime()
-        looking = examiner(connection, web.settings, web.now(), _fetcher(), inline_contexts=True)
-        named = {_NAMES.get(name, name): value for name, value in body.items()}
-        return _answer(vc_api.verify_presentation(looking, named))
+        return _answer(vc_api.verify_presentation(_looking(connection), body))
 
     return blueprint
 
 
-_NAMES: Final = {
-    "verifiable_credential": "verifiableCredential",
-    "verifiable_presentation": "verifiablePresentation",
-}
-
-
-def _fetcher() -> Any:
-    return current_app.extensions[FETCHER]
+def _looking(connection: Connection) -> Examiner:
+    web = runtime()
+    return examiner(
+        connection, web.settings, web.now(), current_app.extensions[FETCHER], inline_contexts=True
+    )
 
 
 def _answer(found: Verification) -> Response:
