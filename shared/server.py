@@ -6,12 +6,17 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.errors import AppImportError
 from gunicorn.workers.gthread import ThreadWorker
 
+from shared.keyfiles import ExposedSecretError
 from shared.logging import configure_logging
 from shared.settings import Settings
 
 Stop = Callable[[], None]
+MENDABLE: Final = (ExposedSecretError, OSError, ValueError)
+"""What keeps a process from starting and an operator can mend: told in one line."""
+
 _ALLOCATIONS: Final = 20_000
 _LINGER: Final = 0.2
 
@@ -41,7 +46,11 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             self.cfg.set(name, value)
 
     def load(self) -> Any:
-        return self._load()
+        try:
+            return self._load()
+        except MENDABLE as error:
+            # Of this one gunicorn prints the message alone.
+            raise AppImportError(f"passerelle: {error}") from error
 
 
 def _spare_the_collector() -> None:

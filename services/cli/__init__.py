@@ -10,21 +10,13 @@ from services.cli.common import reason_of
 from shared import __version__
 from shared.backup import BackupError
 from shared.domain import DomainError
-from shared.keyfiles import ExposedSecretError
 from shared.logging import configure_logging
 from shared.messaging.log.base import LogUnavailableError
 from shared.migrations import NewerDatabaseError
+from shared.server import MENDABLE
 from shared.settings import load_settings
 
-_MENDABLE: Final = (
-    BackupError,
-    DomainError,
-    ExposedSecretError,
-    LogUnavailableError,
-    NewerDatabaseError,
-    OSError,
-    ValueError,
-)
+_MENDABLE: Final = (*MENDABLE, BackupError, DomainError, LogUnavailableError, NewerDatabaseError)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

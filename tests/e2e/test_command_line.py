@@ -160,6 +160,11 @@ def test_malformed_settings_are_one_line(tmp_path: Path) -> None:
         ("worker certification", {"PKCS11_MODULE": "/nowhere/module.so"}, "PKCS11_TOKEN"),
         (
             "worker certification",
+            {"PASSERELLE_ENV": "production", "OIDC_ISSUER": "https://x", "SERVICE_CLIENT_SECRET": "x" * 32},
+            "openssl rand -hex 32",
+        ),
+        (
+            "worker certification",
             {"PKCS11_MODULE": "/nowhere/module.so", "PKCS11_TOKEN": "x", "PKCS11_PIN": "1"},
             "module.so",
         ),

@@ -13,7 +13,7 @@ _LENGTH: Final = 32
 _NONCE: Final = 12
 
 
-class KeyEncryptionError(Exception):
+class KeyEncryptionError(ValueError):
     """The key-encryption key is missing, malformed, or not the one the keys were encrypted with."""
 
 

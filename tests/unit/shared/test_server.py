@@ -6,9 +6,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from gunicorn.errors import AppImportError
 from gunicorn.workers.gthread import ThreadWorker
 
-from shared.server import PromptWorker
+from shared.server import PromptWorker, _Server
 
 
 def told_to_stop(kind: Any) -> tuple[Any, list[Any]]:
@@ -37,3 +38,13 @@ def test_a_connection_that_ends_sooner_is_not_kept_for_longer(monkeypatch: pytes
     monkeypatch.setattr("shared.server._LINGER", 10_000)
     _, connections = told_to_stop(PromptWorker)
     assert all(connection.timeout < time.monotonic() + 2000 for connection in connections)
+
+
+def test_what_an_operator_can_mend_is_told_without_a_traceback() -> None:
+    """Gunicorn prints the message alone of what is an AppImportError."""
+
+    def load() -> None:
+        raise ValueError("KEY_ENCRYPTION_KEY_FILE does not exist")
+
+    with pytest.raises(AppImportError, match="passerelle: KEY_ENCRYPTION_KEY_FILE does not exist"):
+        _Server(load, {}).load()
