@@ -80,11 +80,13 @@ class Authority:
         end: datetime = END,
         purpose: x509.ObjectIdentifier | None = None,
         authority: bool = False,
+        more: Sequence[x509.ExtensionType] = (),
     ) -> x509.Certificate:
         builder = _builder(subject, self.certificate.subject, key, begin, end)
         extensions: list[tuple[x509.ExtensionType, bool]] = [
             (x509.BasicConstraints(ca=authority, path_length=None), True),
             (usage(*usages), True),
+            *((extension, False) for extension in more),
         ]
         if purpose is not None:
             extensions.append((x509.ExtendedKeyUsage([purpose]), True))

@@ -11,6 +11,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from joserfc.util import urlsafe_b64decode, urlsafe_b64encode
 
+from services.certification.formats.seal_certificates import UNREADABLE
+
 Json = Mapping[str, Any]
 _SIGNED: Final = frozenset({"protected", "signature"})
 _LONGEST_CHAIN: Final = 10
@@ -125,7 +127,7 @@ def _chain(header: Json) -> tuple[x509.Certificate, ...]:
         chain = tuple(
             x509.load_der_x509_certificate(base64.b64decode(each, validate=True)) for each in encoded
         )
-    except (ValueError, TypeError) as error:
+    except (TypeError, *UNREADABLE) as error:
         raise SealError("a certificate of the seal cannot be read") from error
     thumbprint = hashlib.sha256(chain[0].public_bytes(Encoding.DER)).digest()
     if header.get("x5t#S256") != urlsafe_b64encode(thumbprint).decode():

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509 import verification
 from cryptography.x509.oid import NameOID
@@ -18,6 +18,14 @@ _SMALLEST_RSA: Final = 2048
 _OF_RSA: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
 _OF_CURVES: Final = MappingProxyType({"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512"})
 _ANY: Final = verification.ExtensionPolicy.permit_all()
+UNREADABLE: Final = (
+    ValueError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
+"""What is raised of somebody's certificate when it is loaded, or later when one of its parts is asked for."""
 _AUTHORITIES: Final = _ANY.require_present(x509.BasicConstraints, verification.Criticality.AGNOSTIC, None)
 
 
@@ -38,7 +46,7 @@ def require_for_seals(certificate: x509.Certificate) -> tuple[str, ...]:
             for extension in certificate.extensions
             if isinstance(extension.value, x509.BasicConstraints)
         )
-    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError) as error:
+    except (x509.ExtensionNotFound, *UNREADABLE) as error:
         raise SealCertificateError("the certificate does not say what its key is for") from error
     if not (usage.digital_signature and usage.content_commitment):
         raise SealCertificateError("the certificate's key is not for digital signature and non-repudiation")
@@ -48,7 +56,10 @@ def require_for_seals(certificate: x509.Certificate) -> tuple[str, ...]:
 
 
 def _algorithms(certificate: x509.Certificate) -> tuple[str, ...]:
-    key = certificate.public_key()
+    try:
+        key = certificate.public_key()
+    except UNREADABLE as error:
+        raise SealCertificateError("the certificate's key cannot be read") from error
     if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in _OF_CURVES:
         return (_OF_CURVES[key.curve.name],)
     if isinstance(key, rsa.RSAPublicKey) and key.key_size >= _SMALLEST_RSA:
@@ -77,7 +88,7 @@ def require_chain(chain: Sequence[x509.Certificate]) -> None:
     for certificate, issuer in pairwise(chain):
         try:
             certificate.verify_directly_issued_by(issuer)
-        except (ValueError, TypeError, InvalidSignature) as error:
+        except (TypeError, InvalidSignature, *UNREADABLE) as error:
             raise SealCertificateError("the certificates do not follow from one another") from error
 
 
@@ -89,7 +100,7 @@ def leads_to(chain: Sequence[x509.Certificate], anchors: Sequence[x509.Certifica
     policy = policy.extension_policies(ca_policy=_AUTHORITIES, ee_policy=_ANY)
     try:
         policy.build_client_verifier().verify(chain[0], list(chain[1:]))
-    except (verification.VerificationError, ValueError):
+    except (verification.VerificationError, *UNREADABLE):
         return False
     return True
 
@@ -98,10 +109,14 @@ def legal_identifier(certificate: x509.Certificate) -> LegalIdentifier:
     """Whose seal it is.
 
     Raises:
-        SealCertificateError: the subject has no organisation identifier or no country.
+        SealCertificateError: the subject has no organisation identifier or no country, or cannot be read.
     """
+    try:
+        subject = certificate.subject
+    except UNREADABLE as error:
+        raise SealCertificateError("the certificate's subject cannot be read") from error
     notation, country = (
-        next((str(part.value) for part in certificate.subject.get_attributes_for_oid(oid)), "")
+        next((str(part.value) for part in subject.get_attributes_for_oid(oid)), "")
         for oid in (NameOID.ORGANIZATION_IDENTIFIER, NameOID.COUNTRY_NAME)
     )
     if not notation or not country:

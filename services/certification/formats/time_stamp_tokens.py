@@ -10,6 +10,8 @@ from cryptography import x509
 from rfc3161_client import VerificationError, VerifierBuilder, decode_timestamp_response
 from rfc3161_client.tsp import TimeStampResponse
 
+from services.certification.formats.seal_certificates import UNREADABLE
+
 _DIGESTS: Final = MappingProxyType(
     {
         "2.16.840.1.101.3.4.2.1": hashlib.sha256,
@@ -40,7 +42,7 @@ def stamped_at(token: bytes, data: bytes, anchors: Sequence[x509.Certificate]) -
         return None
     try:
         VerifierBuilder(roots=list(anchors)).build().verify_message(response, data)
-    except (VerificationError, ValueError):
+    except (VerificationError, *UNREADABLE):
         return None
     return response.tst_info.gen_time
 
@@ -53,5 +55,5 @@ def _response(token: bytes) -> TimeStampResponse:
         return decode_timestamp_response(
             bytes((_SEQUENCE, 0x80 | size)) + len(content).to_bytes(size) + content
         )
-    except ValueError as error:
+    except UNREADABLE as error:
         raise TimeStampError("the time stamp cannot be read") from error

@@ -33,6 +33,9 @@ MIDDLE = Authority("Test seal authority", parent=ROOT)
 SUBJECT = name("Seal of the University of Helsinki", organisation="VATFI-03134717")
 KEY = ec.generate_private_key(ec.SECP256R1())
 CERTIFICATE = MIDDLE.certify(KEY, SUBJECT)
+OF_NO_VERSION = CERTIFICATE.public_bytes(Encoding.DER).replace(
+    b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x09"
+)
 SEALER = certified(KEY, [CERTIFICATE, MIDDLE.certificate])
 PAYLOAD = '{"id":"urn:uuid:1","title":"Kestävyys"}'
 
@@ -223,6 +226,10 @@ HEADERS: dict[str, tuple[Callable[[Document], Any], str]] = {
     ),
     "no certificate": (lambda header: header.pop("x5c"), "does not bring"),
     "a certificate that is none": (lambda header: header.update(x5c=["AAAA"]), "cannot be read"),
+    "a certificate of no known version": (
+        lambda header: header.update(x5c=[base64.b64encode(OF_NO_VERSION).decode()]),
+        "cannot be read",
+    ),
     "no thumbprint": (lambda header: header.pop("x5t#S256"), "not the one that the seal names"),
     "a symmetric algorithm": (lambda header: header.update(alg="HS256"), "does not hold"),
     "no algorithm": (lambda header: header.update(alg="none"), "does not hold"),
