@@ -88,9 +88,9 @@ def test_time_to_search_a_text_is_in_proportion_to_its_length(workshop: Workshop
     for text in ("1" * 60_000, "1." * 30_000, "a " * 30_000):
         for member in ("expected_study_time", "level_of_learning_experience", "date_of_issuance"):
             document = {"vct": rendered("sd_jwt_vc")["vct"], member: text}
-            began = time.monotonic()
+            began = time.thread_time()
             assert ask(workshop, {"credential": document}).status_code == 200
-            assert time.monotonic() - began < 5
+            assert time.thread_time() - began < 5
 
 
 def test_a_body_beyond_256_kib_is_refused(workshop: Workshop) -> None:
