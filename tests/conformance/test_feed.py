@@ -1,12 +1,18 @@
 """The partners' feed on both databases: everything of mine, nothing of others, without gaps, however I page."""
 
+import re
+from pathlib import Path
+
 import pytest
+import sqlalchemy as sa
 
 from shared.messaging.feed import read_feed
 from shared.messaging.lease import Leases
 from shared.messaging.relay import Relay
 from tests.support.messaging import SERVICE, Tape
 
+OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
+RUNBOOK = re.compile(r"```sql\n(.*?)```", re.DOTALL)
 MINE, OTHER = "helsinki.fi", "kuleuven.be"
 
 
@@ -85,3 +91,20 @@ def test_each_key_keeps_its_order_in_the_feed(service, publish):
     found, _ = page_through(service, MINE, 4)
     for key in "xyz":
         assert [number for of, number in found if of == key] == [1, 2, 3, 4, 5, 6]
+
+
+def test_what_is_published_again_by_the_runbook_comes_again_and_once(service, publish):
+    """The statements of docs/operations.md by which a log that has lost records is filled again."""
+    for key in "ab":
+        service.advance(key, count=2, audience=(MINE,))
+    publish()
+    found, position = page_through(service, MINE, 10)
+    (block,) = RUNBOOK.findall(OPERATIONS.read_text(encoding="utf-8"))
+    with service.database.write() as connection:
+        for statement in block.split(";")[:-1]:
+            early = re.sub(r"'.*?'", "'1970-01-01 00:00+00'", statement)
+            connection.execute(sa.text(early.replace(":", "\\:")))
+    assert page_through(service, MINE, 10) == ([], 0)
+    publish()
+    assert page_through(service, MINE, 10, position) == (found, 8)
+    assert page_through(service, MINE, 1) == (found, 8)
