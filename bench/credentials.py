@@ -18,18 +18,12 @@ from services.certification.domain.issuer_key import IssuerKey
 from services.certification.domain.snapshot import Snapshot
 from services.certification.formats.contexts import BADGE_CONTEXTS
 from services.certification.formats.did import did_document
+from services.certification.formats.jws import JwtKey, read_jwt, verify_jwt
 from services.certification.formats.openbadges import credential
 from services.certification.formats.proof import add_proof, verify_proof
 from services.certification.formats.renderer import OPEN_BADGES, RENDERERS, Seal
 from services.certification.formats.shelf import DATA_INTEGRITY, shelved_context
-from services.certification.formats.vc_jwt import (
-    JwtKey,
-    credential_in,
-    read_jwt,
-    require_claims,
-    sign_jwt,
-    verify_jwt,
-)
+from services.certification.formats.vc_jwt import credential_in, require_claims, sign_jwt
 from services.certification.keys.safes import generate, key_name, sign
 from tests.verifiers.node import NodeMissingError, installed, run
 

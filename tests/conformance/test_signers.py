@@ -10,7 +10,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from services.certification.formats.did import public_key_of
-from services.certification.formats.vc_jwt import JwtFaultError, sign_jwt, verify_jwt
+from services.certification.formats.jws import JwtFaultError, verify_jwt
+from services.certification.formats.vc_jwt import sign_jwt
 from services.certification.keys.encryption import KeyEncryption
 from services.certification.keys.module import ModuleError, ModuleSafe
 from services.certification.keys.safes import key_name

@@ -5,7 +5,8 @@ import json
 import pytest
 from openbadgeslib.ob3.verifier import OB3VerificationError, OB3Verifier
 
-from services.certification.formats.vc_jwt import read_jwt, sign_jwt
+from services.certification.formats.jws import read_jwt
+from services.certification.formats.vc_jwt import sign_jwt
 from services.certification.store.tables import certificates
 from tests.integration.certification.test_keys import rotate, token_of
 from tests.unit.certification.samples import ISSUER

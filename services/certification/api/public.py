@@ -10,10 +10,10 @@ from services.certification.api.responses import for_anybody
 from services.certification.api.schemas import PresentedSchema, VerdictSchema
 from services.certification.api.vc_api import FETCHER
 from services.certification.formats.did import did_document, issuer_did, key_dates, public_key_of
+from services.certification.formats.jws import jwk_of
 from services.certification.formats.renderer import CREDENTIAL_TYPE
 from services.certification.formats.sd_jwt_reading import is_sd_jwt
 from services.certification.formats.statuslist import LIFETIME_SECONDS
-from services.certification.formats.vc_jwt import jwk_of
 from services.certification.handlers.foreign import examiner, verify_any
 from services.certification.handlers.issuer_metadata import IssuerDocuments
 from services.certification.handlers.presentation_checks import Expected

@@ -10,7 +10,7 @@ from services.certification.api.responses import for_anybody
 from services.certification.domain.issuer_key import IssuerKey
 from services.certification.formats.did import issuer_did
 from services.certification.formats.did_key import key_from_multikey
-from services.certification.formats.vc_jwt import jwk_of
+from services.certification.formats.jws import jwk_of
 from services.certification.formats.wallet_metadata import (
     WELL_KNOWN,
     issuer_address,

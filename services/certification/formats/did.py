@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from services.certification.domain.issuer_key import IssuerKey
 from services.certification.formats.did_key import key_from_multikey
-from services.certification.formats.vc_jwt import JwtKey, key_from_jwk
+from services.certification.formats.jws import JwtKey, key_from_jwk
 
 _INSTITUTION: Final = re.compile(r"[a-z0-9][a-z0-9.-]{0,98}[a-z0-9]")
 

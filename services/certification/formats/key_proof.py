@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from services.certification.domain.wallet import NONCE_LIFETIME, WalletRefusalError
-from services.certification.formats.vc_jwt import (
+from services.certification.formats.jws import (
     JwtFaultError,
     JwtKey,
     key_from_jwk,

@@ -21,6 +21,7 @@ from services.certification.formats.elm_sealed import (
     sealed_credential,
 )
 from services.certification.formats.jades import MEDIA_TYPE as SEALED_TYPE
+from services.certification.formats.jws import JwtFaultError, JwtKey, verify_jwt
 from services.certification.formats.openbadges import credential
 from services.certification.formats.pdf import (
     Attachment,
@@ -30,7 +31,7 @@ from services.certification.formats.pdf import (
 )
 from services.certification.formats.proof import ProofError, add_proof, verify_proof
 from services.certification.formats.vc_jwt import MEDIA_TYPE as JWT_TYPE
-from services.certification.formats.vc_jwt import JwtFaultError, JwtKey, sign_jwt, verify_jwt
+from services.certification.formats.vc_jwt import sign_jwt
 from shared.annex1.report import check_credential
 
 OPEN_BADGES: Final = "open_badges_3"

@@ -4,12 +4,12 @@ Only whole claims are withheld, because the type of our credential says so. `sd_
 shares no code with this module beside base64url.
 """
 
-import base64
 import hashlib
-import json
 import secrets
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
+
+from services.certification.formats.jws import base64url, compact, encoded
 
 SEPARATOR: Final = "~"
 _SALT_BYTES: Final = 16
@@ -31,21 +31,12 @@ def sign_sd_jwt(
     payload: dict[str, Any] = {name: value for name, value in claims.items() if name in always_open}
     if disclosures:
         payload |= {"_sd": sorted(map(_digest, disclosures)), "_sd_alg": "sha-256"}
-    signed = f"{_json(header)}.{_json(payload)}"
-    return SEPARATOR.join((f"{signed}.{_base64(sign(signed.encode()))}", *disclosures, ""))
+    return SEPARATOR.join((compact(header, payload, sign), *disclosures, ""))
 
 
 def _disclosure(name: str, value: Any) -> str:
-    return _json([secrets.token_urlsafe(_SALT_BYTES), name, value])
+    return encoded([secrets.token_urlsafe(_SALT_BYTES), name, value])
 
 
 def _digest(disclosure: str) -> str:
-    return _base64(hashlib.sha256(disclosure.encode()).digest())
-
-
-def _json(document: Any) -> str:
-    return _base64(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode())
-
-
-def _base64(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+    return base64url(hashlib.sha256(disclosure.encode()).digest())

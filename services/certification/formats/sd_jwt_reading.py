@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from services.certification.formats.vc_jwt import JwtFaultError, key_from_jwk, read_jwt, verify_jwt
+from services.certification.formats.jws import JwtFaultError, key_from_jwk, read_jwt, verify_jwt
 from shared.web.strict_json import MAX_DEPTH, MalformedJsonError, loads
 
 MEDIA_TYPE: Final = "application/dc+sd-jwt"

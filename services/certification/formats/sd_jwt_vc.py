@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from services.certification.domain.snapshot import Snapshot
+from services.certification.formats.jws import JwtFaultError, JwtKey, verify_jwt
 from services.certification.formats.sd_jwt import sign_sd_jwt
 from services.certification.formats.sd_jwt_claims import ALWAYS_OPEN, claims
 from services.certification.formats.sd_jwt_reading import SdJwt, read_sd_jwt
 from services.certification.formats.token_status import place_in
-from services.certification.formats.vc_jwt import JwtFaultError, JwtKey, verify_jwt
 
 LIFETIME_SECONDS: Final = 5 * 365 * 24 * 3600
 _OF_SIGNING: Final = ("iss", "iat", "exp", "cnf", "status")

@@ -6,12 +6,11 @@ bits of the first byte.
 
 import base64
 import binascii
-import json
 import zlib
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from services.certification.formats.vc_jwt import JwtFaultError, JwtKey, read_jwt, verify_jwt
+from services.certification.formats.jws import JwtFaultError, JwtKey, base64url, compact, read_jwt, verify_jwt
 
 MEDIA_TYPE: Final = "application/statuslist+jwt"
 ENTRIES: Final = 131_072
@@ -47,8 +46,7 @@ def signed_list(
         "ttl": TTL_SECONDS,
         "status_list": {"bits": _BITS, "lst": packed(statuses)},
     }
-    signed = f"{_json({'alg': 'ES256', 'typ': 'statuslist+jwt', 'kid': kid})}.{_json(payload)}"
-    return f"{signed}.{_base64(sign(signed.encode()))}"
+    return compact({"alg": "ES256", "typ": "statuslist+jwt", "kid": kid}, payload, sign)
 
 
 def packed(statuses: Mapping[int, int]) -> str:
@@ -56,7 +54,7 @@ def packed(statuses: Mapping[int, int]) -> str:
     places = bytearray(ENTRIES * _BITS // 8)
     for index, status in statuses.items():
         places[index * _BITS // 8] |= status << index * _BITS % 8
-    return _base64(zlib.compress(bytes(places), 9))
+    return base64url(zlib.compress(bytes(places), 9))
 
 
 def verified_list(token: str, key: JwtKey, address: str, now: float) -> Mapping[str, Any]:
@@ -108,11 +106,3 @@ def place_in(status: Any) -> tuple[str, int] | None:
     if isinstance(index, bool) or not isinstance(index, int) or not isinstance(named.get("uri"), str):
         raise JwtFaultError("it does not say where its state is to be looked up")
     return named["uri"], index
-
-
-def _json(document: Any) -> str:
-    return _base64(json.dumps(document, separators=(",", ":")).encode())
-
-
-def _base64(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

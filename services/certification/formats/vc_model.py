@@ -14,19 +14,6 @@ from services.certification.formats.shelf import CREDENTIALS_1
 from services.certification.formats.vc_status import status_faults
 from services.certification.formats.vc_values import instant_of, is_text, is_type, is_url, several
 
-__all__ = [
-    "BASES",
-    "MAX_ENTRIES",
-    "Fault",
-    "credential_faults",
-    "instant_of",
-    "is_enveloped",
-    "is_url",
-    "party_of",
-    "period_of",
-    "presentation_faults",
-]
-
 BASES: Final = (CREDENTIALS, CREDENTIALS_1)
 MAX_ENTRIES: Final = 100
 

@@ -17,14 +17,9 @@ from services.certification.formats.data_integrity import Expected, ProofFaultEr
 from services.certification.formats.did import public_key_of
 from services.certification.formats.did_key import PublicKey, key_from_multikey
 from services.certification.formats.general import reference_form
+from services.certification.formats.jws import JwtFaultError, read_jwt, verify_jwt
 from services.certification.formats.renderer import OPEN_BADGES, OPEN_BADGES_JWT
-from services.certification.formats.vc_jwt import (
-    JwtFaultError,
-    credential_in,
-    read_jwt,
-    require_claims,
-    verify_jwt,
-)
+from services.certification.formats.vc_jwt import credential_in, require_claims
 from services.certification.store import issuer_keys
 from services.certification.store.tables import certificates, renderings
 

@@ -15,13 +15,8 @@ from services.certification.domain.verdict import Finding, Outcome
 from services.certification.formats.data_integrity import Expected, ProofFaultError, verify_proofs
 from services.certification.formats.did_key import PublicKey
 from services.certification.formats.general import UnreadContextError, general_form
-from services.certification.formats.vc_jwt import (
-    JwtFaultError,
-    credential_in,
-    read_jwt,
-    require_current,
-    verify_jwt,
-)
+from services.certification.formats.jws import JwtFaultError, read_jwt, verify_jwt
+from services.certification.formats.vc_jwt import credential_in, require_current
 from services.certification.formats.vc_model import credential_faults, party_of, period_of
 from services.certification.formats.vc_status import StatusListError
 from services.certification.handlers.related_resources import related_findings

@@ -15,14 +15,9 @@ import sqlalchemy as sa
 from services.certification.domain.issuer_key import IssuerKey
 from services.certification.domain.verdict import Check, Finding, verdict_of, whole
 from services.certification.formats.did import did_document, institution_of, issuer_did, public_key_of
+from services.certification.formats.jws import JwtFaultError, read_jwt, verify_jwt
 from services.certification.formats.renderer import OPEN_BADGES_JWT
-from services.certification.formats.vc_jwt import (
-    JwtFaultError,
-    credential_in,
-    read_jwt,
-    require_claims,
-    verify_jwt,
-)
+from services.certification.formats.vc_jwt import credential_in, require_claims
 from services.certification.formats.vc_model import BASES, party_of
 from services.certification.handlers.checks import Checks, registered
 from services.certification.handlers.examination import Examiner

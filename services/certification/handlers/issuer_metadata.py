@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from services.certification.formats.data_integrity import ProofFaultError
+from services.certification.formats.jws import JwtFaultError, JwtKey, key_from_jwk, read_jwt
 from services.certification.formats.token_status import MEDIA_TYPE, status_at, verified_list
-from services.certification.formats.vc_jwt import JwtFaultError, JwtKey, key_from_jwk, read_jwt
 from services.certification.formats.wallet_metadata import well_known
 from services.certification.handlers.resolution import Resolver, UnresolvedError
 from shared.fetch import FetchError

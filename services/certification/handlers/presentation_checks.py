@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from services.certification.domain.verdict import Check, whole
+from services.certification.formats.jws import JwtFaultError
 from services.certification.formats.sd_jwt_reading import LEEWAY_SECONDS, SdJwt, verify_key_binding
-from services.certification.formats.vc_jwt import JwtFaultError
 
 _LATEST: Final = 253_402_300_799
 _LEEWAY: Final = timedelta(seconds=LEEWAY_SECONDS)

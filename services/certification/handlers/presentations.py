@@ -18,10 +18,10 @@ from services.certification.domain.verdict import Check, hold, verdict_of, whole
 from services.certification.domain.wallet import SUSPENDED, VALID
 from services.certification.formats.did import issuer_did
 from services.certification.formats.did_key import key_from_multikey
+from services.certification.formats.jws import JwtFaultError, verify_jwt
 from services.certification.formats.sd_jwt_claims import PARTS
 from services.certification.formats.sd_jwt_reading import TYPES, SdJwt, read_sd_jwt
 from services.certification.formats.token_status import ENTRIES, place_in
-from services.certification.formats.vc_jwt import JwtFaultError, verify_jwt
 from services.certification.formats.wallet_metadata import institution_at
 from services.certification.handlers.foreign import places
 from services.certification.handlers.issuer_metadata import IssuerDocuments

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from services.certification.formats.data_integrity import ProofFaultError
 from services.certification.formats.did_key import is_did_key, key_from_multikey, key_of_method, method_of
-from services.certification.formats.vc_jwt import JwtFaultError, JwtKey, key_from_jwk
+from services.certification.formats.jws import JwtFaultError, JwtKey, key_from_jwk
 from shared.fetch import Fetcher, FetchError
 from shared.web.strict_json import MalformedJsonError, loads
 

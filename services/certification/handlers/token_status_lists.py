@@ -5,8 +5,8 @@ from typing import Final
 
 from services.certification.formats.did import issuer_did
 from services.certification.formats.did_key import key_from_multikey
+from services.certification.formats.jws import JwtFaultError
 from services.certification.formats.token_status import signed_list, status_at, verified_list
-from services.certification.formats.vc_jwt import JwtFaultError
 from services.certification.formats.wallet_metadata import issuer_address
 from services.certification.handlers.saving import SIGN_COPIES_STATUS
 from services.certification.keys.signing import Signers

@@ -30,11 +30,10 @@ from services.certification.formats.shelf import CREDENTIALS_1, DATA_INTEGRITY
 from services.certification.formats.vc_model import (
     Fault,
     credential_faults,
-    instant_of,
     is_enveloped,
-    is_url,
     presentation_faults,
 )
+from services.certification.formats.vc_values import instant_of, is_url
 from services.certification.handlers.examination import Examiner
 from services.certification.handlers.resolution import UnresolvedError
 from services.certification.handlers.vc_api_requests import Document, refused

@@ -20,8 +20,9 @@ from services.certification.formats.contexts import CREDENTIALS
 from services.certification.formats.did_key import did_of, method_of
 from services.certification.formats.proof import add_proof
 from services.certification.formats.statuslist import ENTRIES, status_list
-from services.certification.formats.vc_model import Fault, is_url
+from services.certification.formats.vc_model import Fault
 from services.certification.formats.vc_status import ENTRY, REFUSING
+from services.certification.formats.vc_values import is_url
 from services.certification.handlers.status_lists import status_list_url
 from services.certification.handlers.vc_api_requests import Document, refused
 from services.certification.store import vc_api_statuses

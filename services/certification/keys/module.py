@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurv
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 
-from services.certification.formats.vc_jwt import JwtKey
+from services.certification.formats.jws import JwtKey
 from services.certification.keys.safes import NewKey, Sign
 from services.certification.store.issuer_keys import EDDSA, ES256, RS256, Kept
 from shared.settings import Settings

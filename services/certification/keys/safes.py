@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from services.certification.formats.did_key import multikey_of
-from services.certification.formats.vc_jwt import JwtKey, thumbprint
+from services.certification.formats.jws import JwtKey, thumbprint
 from services.certification.keys.encryption import KeyEncryption
 from services.certification.store.issuer_keys import ES256, RS256, Kept
 

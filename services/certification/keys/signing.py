@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from services.certification.formats.did import public_key_of
-from services.certification.formats.vc_jwt import JwtKey, jwk_of
+from services.certification.formats.jws import JwtKey, jwk_of
 from services.certification.keys.encryption import KeyEncryption
 from services.certification.keys.safes import (
     RSA_BITS,

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from services.certification.formats.vc_jwt import credential_in, key_from_jwk, read_jwt
+from services.certification.formats.jws import key_from_jwk, read_jwt
+from services.certification.formats.vc_jwt import credential_in
 from services.certification.handlers import issuing
 from services.certification.store.tables import (
     certificates,

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from services.certification.formats.vc_jwt import credential_in, read_jwt, sign_jwt
+from services.certification.formats.jws import read_jwt
+from services.certification.formats.vc_jwt import credential_in, sign_jwt
 from services.certification.store.tables import certificates, issuer_keys
 from tests.integration.certification.workshop import Workshop
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from services.certification.domain.issuer_key import IssuerKey
 from services.certification.domain.verdict import CHECKS, Check, Outcome, verdict_of
 from services.certification.formats.did import did_document, institution_of, issuer_did, public_key_of
+from services.certification.formats.jws import jwk_of, key_from_jwk, thumbprint
 from services.certification.formats.multikey import encode_base58, multikey, public_key
 from services.certification.formats.statuslist import ENTRIES, encode, is_set, status_list
-from services.certification.formats.vc_jwt import jwk_of, key_from_jwk, thumbprint
 from services.certification.keys.encryption import KeyEncryption, KeyEncryptionError, load_key_encryption
 from services.certification.keys.safes import generate, key_name
 from shared.keyfiles import ExposedSecretError

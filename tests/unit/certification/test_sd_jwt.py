@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deploy.demo.wallet import Held, encoded, jwk_of, signed
+from services.certification.formats.jws import JwtFaultError, verify_jwt
 from services.certification.formats.sd_jwt import sign_sd_jwt
 from services.certification.formats.sd_jwt_claims import claims
 from services.certification.formats.sd_jwt_reading import (
@@ -18,7 +19,6 @@ from services.certification.formats.sd_jwt_reading import (
     verify_key_binding,
 )
 from services.certification.formats.sd_jwt_vc import Copy, signed_copy
-from services.certification.formats.vc_jwt import JwtFaultError, verify_jwt
 from services.certification.formats.wallet_metadata import CLAIM_NAMES
 from services.certification.keys.signing import sign
 from shared.clock import SystemClock

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from deploy.demo.wallet import decoded, signed
 from services.certification.domain.wallet import INVALID, SUSPENDED, VALID
+from services.certification.formats.jws import JwtFaultError
 from services.certification.formats.token_status import (
     ENTRIES,
     LIFETIME_SECONDS,
@@ -19,7 +20,6 @@ from services.certification.formats.token_status import (
     status_at,
     verified_list,
 )
-from services.certification.formats.vc_jwt import JwtFaultError
 from services.certification.keys.signing import sign
 
 KEY = ec.derive_private_key(7, ec.SECP256R1())

@@ -12,17 +12,9 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 
 from services.certification.formats.did_key import key_from_multikey, key_of_method, method_of, multikey_of
+from services.certification.formats.jws import JwtFaultError, key_from_jwk, read_jwt, verify_jwt
 from services.certification.formats.openbadges import credential
-from services.certification.formats.vc_jwt import (
-    JwtFaultError,
-    credential_in,
-    key_from_jwk,
-    read_jwt,
-    require_claims,
-    require_current,
-    sign_jwt,
-    verify_jwt,
-)
+from services.certification.formats.vc_jwt import credential_in, require_claims, require_current, sign_jwt
 from services.certification.keys.signing import sign
 from tests.unit.certification.samples import ISSUER, snapshot
 from tests.unit.certification.samples import KEY as ED25519
