@@ -71,7 +71,7 @@ def test_a_serial_number_below_zero_surprises_nobody() -> None:
     """The library warns of it, and is going to refuse it as it refuses what it cannot read."""
     serial = GOOD.serial_number.to_bytes((GOOD.serial_number.bit_length() + 8) // 8)
     strange = changed(
-        GOOD, b"\x02" + bytes([len(serial)]) + serial, b"\x02" + bytes([len(serial)]) + b"\xff" + serial[1:]
+        GOOD, b"\x02" + bytes([len(serial)]) + serial, b"\x02" + bytes([len(serial)]) + b"\x90" + serial[1:]
     )
     assert strange.serial_number < 0
     assert not leads_to([strange], [ROOT.certificate], BEGIN)
