@@ -1,55 +1,23 @@
 """Places in status lists, and the lists themselves."""
 
-import secrets
 from typing import Any
 
 import sqlalchemy as sa
 
 from services.certification.domain.machines import WITHDRAWN
+from services.certification.store import places
+from services.certification.store.places import Place
 from services.certification.store.recognition_tables import recognition_statements
 from services.certification.store.tables import certificates, status_lists
 from services.certification.store.vc_api_tables import vc_api_status_lists
-from shared.ids import derived_id
 from shared.messaging.unit_of_work import UnitOfWork
 
 
-def allocate(uow: UnitOfWork, issuer: str, entries: int) -> tuple[str, int]:
-    """A list of `issuer` and a free index in it, drawn at random so that neighbours tell nothing about each other.
-
-    A list is used up to half, so that a draw succeeds quickly; then the next one is begun.
-    """
-    row = uow.connection.execute(
-        status_lists.select().where(status_lists.c.issuer == issuer).order_by(status_lists.c.ordinal.desc())
-    ).first()
-    if row is None or row.allocated >= entries // 2:
-        return _begin(uow, issuer, row.ordinal + 1 if row else 1), secrets.randbelow(entries)
-    uow.connection.execute(
-        status_lists.update()
-        .where(status_lists.c.id == row.id)
-        .values(allocated=status_lists.c.allocated + 1)
-    )
-    while True:
-        index = secrets.randbelow(entries)
-        if not _is_taken(uow.connection, row.id, index):
-            return row.id, index
-
-
-def _is_taken(connection: sa.Connection, list_id: str, index: int) -> bool:
-    """Certificates and statements about recognition have their places in the same lists."""
-    return any(
-        connection.execute(
-            sa.select(table.c.id).where(table.c.status_list_id == list_id, table.c.status_index == index)
-        ).first()
-        for table in (certificates, recognition_statements)
-    )
-
-
-def _begin(uow: UnitOfWork, issuer: str, ordinal: int) -> str:
-    identifier = derived_id("status-list", issuer, str(ordinal))
-    uow.connection.execute(
-        status_lists.insert().values(id=identifier, issuer=issuer, ordinal=ordinal, allocated=1)
-    )
-    return identifier
+def allocate(uow: UnitOfWork, issuer: str, entries: int) -> Place:
+    """A place in a list of `issuer`; certificates and statements about recognition have theirs in the same lists."""
+    given = (certificates, recognition_statements)
+    (place,) = places.allocate(uow, status_lists, *given, kind="status-list", issuer=issuer, entries=entries)
+    return place
 
 
 def find(connection: sa.Connection, list_id: str) -> sa.Row[Any] | None:

@@ -1,52 +1,30 @@
 """Places in Token Status Lists, and the lists themselves. What they say is derived from the certificates every time."""
 
-import secrets
 from collections.abc import Iterable
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from services.certification.domain.wallet import INVALID, SUSPENDED
+from services.certification.store import places
+from services.certification.store.places import Place
 from services.certification.store.tables import certificates
-from services.certification.store.upsert import insert_new
 from services.certification.store.wallet_tables import token_status_lists, wallet_copies
-from shared.ids import derived_id
 from shared.messaging.unit_of_work import UnitOfWork
 
 STATUSES: Final = {"suspended": SUSPENDED, "revoked": INVALID, "superseded": INVALID}
 
 
-def allocate(uow: UnitOfWork, issuer: str, entries: int, wanted: int) -> list[tuple[str, int]]:
-    """`wanted` free places of `issuer`, drawn at random so that neighbours tell nothing about each other.
-
-    A list is used up to half, so that a draw succeeds quickly; then the next one is begun.
-    """
-    lists = token_status_lists
-    insert_new(uow.connection, lists, _new(issuer, 1))
-    newest = lists.select().where(lists.c.issuer == issuer).order_by(lists.c.ordinal.desc()).limit(1)
-    row = uow.connection.execute(newest.with_for_update()).one()
-    if row.allocated + wanted > entries // 2:
-        insert_new(uow.connection, lists, _new(issuer, row.ordinal + 1))
-        row = uow.connection.execute(newest.with_for_update()).one()
-    uow.connection.execute(
-        lists.update().where(lists.c.id == row.id).values(allocated=lists.c.allocated + wanted)
-    )
-    found: set[int] = set()
-    while len(found) < wanted:
-        index = secrets.randbelow(entries)
-        if uow.connection.execute(_at(row.id, index)).first() is None:
-            found.add(index)
-    return [(row.id, index) for index in found]
-
-
-def _new(issuer: str, ordinal: int) -> dict[str, Any]:
-    identifier = derived_id("token-status-list", issuer, str(ordinal))
-    return {"id": identifier, "issuer": issuer, "ordinal": ordinal, "allocated": 0}
-
-
-def _at(list_id: str, index: int) -> sa.Select[Any]:
-    return sa.select(wallet_copies.c.id).where(
-        wallet_copies.c.status_list_id == list_id, wallet_copies.c.status_index == index
+def allocate(uow: UnitOfWork, issuer: str, entries: int, wanted: int) -> list[Place]:
+    """`wanted` places in a list of `issuer`."""
+    return places.allocate(
+        uow,
+        token_status_lists,
+        wallet_copies,
+        kind="token-status-list",
+        issuer=issuer,
+        entries=entries,
+        wanted=wanted,
     )
 
 

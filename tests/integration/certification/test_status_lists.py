@@ -8,10 +8,12 @@ import pytest
 
 from services.certification.formats.statuslist import is_set, status_list
 from services.certification.handlers import status_lists as handler
+from services.certification.store.status_lists import allocate
 from services.certification.store.tables import certificates, status_lists
 from shared.ids import new_id
 from shared.messaging.jobs import Job, JobContext
 from shared.messaging.unit_of_work import Cause, StaleAggregateError
+from tests.integration.certification.test_racing import at_once
 from tests.integration.certification.workshop import Workshop
 
 
@@ -87,3 +89,17 @@ def test_a_key_that_is_replaced_while_it_signs_a_list_leaves_none_of_its_own(
     (row,) = workshop.rows(status_lists)
     (proof,) = json.loads(row.credential)["proof"]
     assert proof["verificationMethod"].endswith(f"#{pending}")
+
+
+def test_a_list_is_begun_once_and_used_up_to_half_however_many_ask(workshop: Workshop) -> None:
+    given: list[tuple[str, int]] = []
+
+    def draw() -> None:
+        given.append(workshop.transactions.run(lambda uow: allocate(uow, "helsinki.fi", 8)))
+
+    at_once(*[draw] * 4)
+    draw()
+    rows = sorted(workshop.rows(status_lists), key=lambda row: row.ordinal)
+    assert [(row.ordinal, row.allocated) for row in rows] == [(1, 4), (2, 1)]
+    assert [list_id for list_id, _ in given] == [rows[0].id] * 4 + [rows[1].id]
+    assert all(0 <= index < 8 for _, index in given)
