@@ -44,11 +44,11 @@ def stack_views(connection: sa.Connection, rows: Iterable[sa.Row[Any]]) -> list[
     found = stacks.with_parts(connection, rows)
     known = queries.signed(connection, [part.certificate_id for stack, _ in found for part in stack.parts])
     larger = queries.latest_certificates(connection, [stack.larger_award_id for stack, _ in found])
-    rules = {stack.id: _rule_of(connection, stack) for stack, _ in found}
+    rules = _rules_of(connection, {_agreement(stack) for stack, _ in found})
     return [
         {
             **_stack(stack, row, [_part(part, known[part.certificate_id]) for part in stack.parts]),
-            "rule": rules[stack.id],
+            "rule": _rule(rules[(*_agreement(stack), stack.rule_id)]),
             "certificate_id": larger.get(stack.larger_award_id),
         }
         for stack, row in found
@@ -97,10 +97,19 @@ def _part(part: StackPart, row: sa.Row[Any]) -> View:
     }
 
 
-def _rule_of(connection: sa.Connection, stack: Stack) -> View:
-    agreement = kept_document(connection, "agreements", stack.agreement_id, stack.agreement_version)
-    (rule,) = [rule for rule in rules_of(agreement or {}) if rule.id == stack.rule_id]
-    return _rule(rule)
+def _agreement(stack: Stack) -> tuple[str, int]:
+    return stack.agreement_id, stack.agreement_version
+
+
+def _rules_of(
+    connection: sa.Connection, agreements: Iterable[tuple[str, int]]
+) -> Mapping[tuple[str, int, str], Rule]:
+    """The rules of agreements, each of which is read once, by agreement, version and rule."""
+    return {
+        (*agreement, rule.id): rule
+        for agreement in agreements
+        for rule in rules_of(kept_document(connection, "agreements", *agreement) or {})
+    }
 
 
 def _rule(rule: Rule) -> View:

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from services.certification.api import stack_views
 from services.certification.store.stacking_tables import counted_credits
 from shared.annex1.report import check_credential
+from shared.messaging.documents import kept_document
 from shared.messaging.tables import outbox
 from tests.integration.certification.stacking import BODY, OTHER_BODY, WHY, Stacking
 from tests.integration.certification.workshop import OTHER, Workshop
@@ -183,6 +185,20 @@ def test_credits_count_once_for_awards_of_one_kind(workshop: Workshop) -> None:
         badge["id"]: "proposed",
     }
     assert stacking.decide(badge["id"], "grant").status_code == 201
+
+
+def test_a_list_reads_each_agreement_once(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    stacking = Stacking(workshop, rule(), rule(id="badge", kind="badge"))
+    stacking.complete()
+    read: list[Any] = []
+
+    def counted(*asked: Any) -> Any:
+        read.append(asked[1:])
+        return kept_document(*asked)
+
+    monkeypatch.setattr(stack_views, "kept_document", counted)
+    assert len({stack["rule"]["id"] for stack in stacking.list()}) == 2
+    assert len(read) == 1
 
 
 def test_the_database_counts_no_credits_twice(stacking: Stacking) -> None:
