@@ -166,12 +166,12 @@ def test_only_a_context_that_is_not_read_leaves_a_proof_unchecked(
 def test_nodes_that_look_alike_are_told_apart_up_to_a_few() -> None:
     """The general algorithm takes factorial time in their number; a document made to hurt has many."""
     assert general_form(credential(evidence=[EVIDENCE] * MAX_ALIKE))
-    began = time.process_time()
+    began = time.thread_time()
     with pytest.raises(NotCanonicalError, match="alike"):
         general_form(credential(evidence=[EVIDENCE] * (MAX_ALIKE + 1)))
     with pytest.raises(NotCanonicalError, match="alike"):
         general_form(credential(evidence=[EVIDENCE] * 500))
-    assert time.process_time() - began < 5
+    assert time.thread_time() - began < 5
 
 
 @pytest.mark.parametrize(
