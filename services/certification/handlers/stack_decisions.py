@@ -8,7 +8,7 @@ from services.certification.domain import stack_steps as rules
 from services.certification.domain.award import STACKED, Award, Completion
 from services.certification.domain.decisions import Decision, completed
 from services.certification.domain.stack import Stack
-from services.certification.domain.stack_steps import with_standings
+from services.certification.domain.stack_steps import Move, with_standings
 from services.certification.handlers.manual import propose_revocation
 from services.certification.handlers.saving import ISSUE, LOOK_FOR_STACKS, save
 from services.certification.store import issuance, stacks
@@ -38,11 +38,10 @@ def grant(uow: UnitOfWork, decider: Decider, stack_id: str, reason: str) -> None
         ForbiddenError: it is the decider's own.
         ConflictError: it is not proposed, a part does not stand, or credits of a part have counted already.
     """
-    stored, version, now = _found(uow, decider, stack_id)
-    move = rules.grant(now, uow.actor.subject, uow.now, reason)
-    stacks.save_move(uow, version, replace(move, before=stored))
-    _open_award(uow, move.after)
-    uow.schedule(LOOK_FOR_STACKS, stored.learner_id)
+    found = _found(uow, decider, stack_id)
+    granted = found.save(uow, rules.grant(found.now, uow.actor.subject, uow.now, reason))
+    _open_award(uow, granted)
+    uow.schedule(LOOK_FOR_STACKS, granted.learner_id)
 
 
 def refuse(uow: UnitOfWork, decider: Decider, stack_id: str, reason: str) -> None:
@@ -53,10 +52,9 @@ def refuse(uow: UnitOfWork, decider: Decider, stack_id: str, reason: str) -> Non
         ForbiddenError: it is the decider's own.
         ConflictError: it is not proposed.
     """
-    stored, version, now = _found(uow, decider, stack_id)
-    move = rules.refuse(now, uow.actor.subject, uow.now, reason)
-    stacks.save_move(uow, version, replace(move, before=stored))
-    uow.schedule(LOOK_FOR_STACKS, stored.learner_id)
+    found = _found(uow, decider, stack_id)
+    refused = found.save(uow, rules.refuse(found.now, uow.actor.subject, uow.now, reason))
+    uow.schedule(LOOK_FOR_STACKS, refused.learner_id)
 
 
 def keep(uow: UnitOfWork, decider: Decider, stack_id: str, reason: str) -> None:
@@ -67,14 +65,13 @@ def keep(uow: UnitOfWork, decider: Decider, stack_id: str, reason: str) -> None:
         ForbiddenError: it is the decider's own.
         ConflictError: no review is open.
     """
-    stored, version, now = _found(uow, decider, stack_id)
-    move = rules.keep(now, reason)
-    stacks.save_move(uow, version, replace(move, before=stored))
-    award = _award(uow, stored)
+    found = _found(uow, decider, stack_id)
+    kept = found.save(uow, rules.keep(found.now, reason))
+    award = _award(uow, kept)
     live = award.award.live
-    if stored.state == "suspended" and live is not None and live.reason_code == PART_UNDER_REVIEW:
+    if found.stored.state == "suspended" and live is not None and live.reason_code == PART_UNDER_REVIEW:
         save(uow, award, manual.reinstate(award.award, live.id, reason))
-    uow.schedule(ISSUE, stored.larger_award_id)
+    uow.schedule(ISSUE, kept.larger_award_id)
 
 
 def suspend(uow: UnitOfWork, decider: Decider, stack_id: str, reason: str) -> None:
@@ -85,10 +82,8 @@ def suspend(uow: UnitOfWork, decider: Decider, stack_id: str, reason: str) -> No
         ForbiddenError: it is the decider's own.
         ConflictError: no review is open, or there is no certificate to suspend.
     """
-    stored, version, now = _found(uow, decider, stack_id)
-    move = rules.fire(now, "suspend", reason=reason)
-    stacks.save_move(uow, version, replace(move, before=stored))
-    award = _award(uow, stored)
+    found = _found(uow, decider, stack_id)
+    award = _award(uow, found.save(uow, rules.fire(found.now, "suspend", reason=reason)))
     if award.award.live is None:
         raise ConflictError("The larger certificate is not issued yet, and waits for your decision already.")
     save(uow, award, manual.suspend(award.award, award.award.live.id, PART_UNDER_REVIEW, reason))
@@ -104,24 +99,37 @@ def revoke(uow: UnitOfWork, decider: Decider, stack_id: str, reason: str) -> str
         ForbiddenError: it is the decider's own.
         ConflictError: no review is open, or a revocation is proposed already.
     """
-    stored, version, now = _found(uow, decider, stack_id)
-    if stored.state == "granted":
+    found = _found(uow, decider, stack_id)
+    if found.stored.state == "granted":
         raise ConflictError(
             "No review is open; what else speaks against it is decided about the certificate."
         )
-    move = rules.fire(now, "withdraw", reason=reason)
-    award = _award(uow, stored)
+    move = rules.fire(found.now, "withdraw", reason=reason)
+    award = _award(uow, found.stored)
     if award.award.live is None:
-        stacks.save_move(uow, version, replace(move, before=stored))
+        withdrawn = found.save(uow, move)
         save(uow, award, _given_up(award.award, uow))
-        uow.schedule(LOOK_FOR_STACKS, stored.learner_id)
+        uow.schedule(LOOK_FOR_STACKS, withdrawn.learner_id)
         return None
-    uow.settle(version)
+    uow.settle(found.version)
     return propose_revocation(uow, decider.scope, award.award.live.id, PART_NO_LONGER_STANDS, reason)
 
 
-def _found(uow: UnitOfWork, decider: Decider, stack_id: str) -> tuple[Stack, int, Stack]:
-    """The stack as it is stored, its version, and with its parts as they stand at this moment."""
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A stack as it is stored, its version, and with its parts as they stand `now`."""
+
+    stored: Stack
+    version: int
+    now: Stack
+
+    def save(self, uow: UnitOfWork, move: Move) -> Stack:
+        """The stack after `move`, which was decided about it as it stands now."""
+        stacks.save_move(uow, self.version, replace(move, before=self.stored))
+        return move.after
+
+
+def _found(uow: UnitOfWork, decider: Decider, stack_id: str) -> _Found:
     found = stacks.stack_of(uow.connection, decider.scope, stack_id)
     if found is None:
         raise NotFoundError("There is no such stack, or it is not yours to see.")
@@ -129,7 +137,7 @@ def _found(uow: UnitOfWork, decider: Decider, stack_id: str) -> tuple[Stack, int
     if stack.learner_id == decider.person:
         raise ForbiddenError("These are your own certificates; a colleague has to decide.")
     held = holdings_of(uow.connection, stack.learner_id, [stack])
-    return stack, version, with_standings(stack, held.standings)
+    return _Found(stack, version, with_standings(stack, held.standings))
 
 
 def _award(uow: UnitOfWork, stack: Stack) -> Stored:
