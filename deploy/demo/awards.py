@@ -1,11 +1,15 @@
-"""A learner's certificate as the learner reads it, and the board that never had to sit."""
+"""A learner's certificate as the learner reads it and anybody verifies it, and the board that never had to sit."""
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
+from deploy.demo.client import Door
 from deploy.demo.expect import until
 from deploy.demo.journey import Journey
+
+CREDENTIAL: Final = "application/vc+ld+json"
+"""The badge, as everybody's verifiers read it."""
 
 
 def certificate_of(journey: Journey) -> Any:
@@ -22,6 +26,11 @@ def await_certificate(journey: Journey, state: str) -> Any:
         lambda certificate: certificate and certificate["state"] == state,
         f"the certificate of {journey.person.key} in {journey.part.offering} is {state}",
     )
+
+
+def verified(door: Door, credential: object, **asked: str) -> Any:
+    """What the public API says of a presented credential, to somebody without a token."""
+    return door.anybody().post("/certification/v1/verifications", {"credential": credential, **asked})
 
 
 def judged_on(plan: Any) -> date:

@@ -4,7 +4,7 @@ import json
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -28,6 +28,15 @@ class RefusedError(RuntimeError):
         self.status = answer.status
         self.problem: Any = answer.document() if "json" in answer.content_type else repr(answer.body[:300])
         super().__init__(f"{method} {path}: {answer.status} {self.problem}")
+
+
+def refused_with(doing: Callable[[], object]) -> int:
+    """The status with which the API refuses it; 0 where it does not."""
+    try:
+        doing()
+    except RefusedError as refusal:
+        return refusal.status
+    return 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,12 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from deploy.demo.awards import certificate_of
+from deploy.demo.awards import CREDENTIAL, certificate_of, verified
 from deploy.demo.cast import TWO_TRACKS
 from deploy.demo.journey import Journey
 from deploy.demo.story import Story
 from deploy.demo.verifier import judge
 
-_CREDENTIAL: Final = "application/vc+ld+json"
 _SEALED: Final = "application/jose+json"
 _KIND: Final = "certificate_of_attendance"
 _ITS_OWN: Final = {
@@ -28,7 +27,7 @@ def play(story: Story) -> None:
     story.scene("The certificate of attendance")
     for journey in attending:
         path = f"/certification/v1/certificates/{certificate_of(journey)['id']}"
-        credential = json.loads(journey.client.raw(path, _CREDENTIAL))
+        credential = json.loads(journey.client.raw(path, CREDENTIAL))
         sealed = json.loads(journey.client.raw(path, _SEALED))
         _says_what_it_is(story, journey, credential, sealed)
         _never_calls_itself_more(story, journey, credential)
@@ -70,7 +69,7 @@ def _never_calls_itself_more(story: Story, journey: Journey, credential: Mapping
 
 
 def _verifies_as_such(story: Story, credential: Mapping[str, Any]) -> None:
-    found = story.door.anybody().post("/certification/v1/verifications", {"credential": credential})
+    found = verified(story.door, credential)
     story.expect_equal(
         (found["verdict"], found["shown"]["document_type"]),
         ("valid", _KIND),

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from deploy.demo.awards import await_certificate, certificate_of
+from deploy.demo.awards import CREDENTIAL, await_certificate, certificate_of, verified
 from deploy.demo.examiners import Examiners
 from deploy.demo.journey import Journey
 from deploy.demo.story import Story
 from deploy.demo.verifier import Judgement, judge
 
-_CREDENTIAL: Final = "application/vc+ld+json"
 _SIGNED_JWT: Final = "application/vc+jwt"
 _SEALED: Final = "application/jose+json"
 _PICTURE: Final = "image/png"
@@ -45,14 +44,14 @@ def _fetch(story: Story, journey: Journey) -> None:
     certificate = certificate_of(journey)
     path = f"/certification/v1/certificates/{certificate['id']}"
     file = _file(story, journey)
-    file.write_bytes(journey.client.raw(path, _CREDENTIAL))
+    file.write_bytes(journey.client.raw(path, CREDENTIAL))
     forms = {
         media_type: journey.client.raw(path, media_type) for media_type in (_SIGNED_JWT, _SEALED, _PICTURE)
     }
     for ending, content in zip((".jwt", ".elm.json", ".png"), forms.values(), strict=True):
         file.with_suffix(ending).write_bytes(content)
     file.with_suffix(".pdf").write_bytes(journey.client.raw(path, "application/pdf"))
-    journey.measured["lacking"] = _lacking(story, journey, {_CREDENTIAL: file.read_bytes(), **forms})
+    journey.measured["lacking"] = _lacking(story, journey, {CREDENTIAL: file.read_bytes(), **forms})
     page, public = urlsplit(certificate["verify_url"]).path, story.door.anybody()
     html = public.form(page, {"name": journey.person.name}).decode()
     story.file("verification", f"{journey.person.key}.html").write_text(html, encoding="utf-8")
@@ -101,8 +100,7 @@ def _digest(file: Path) -> str:
 
 def _verdict(story: Story, file: Path) -> str:
     """What the public API says of a presented credential."""
-    presented = {"credential": json.loads(file.read_bytes())}
-    return str(story.door.anybody().post("/certification/v1/verifications", presented)["verdict"])
+    return str(verified(story.door, json.loads(file.read_bytes()))["verdict"])
 
 
 def _judged(story: Story, files: list[Path]) -> dict[str, Judgement]:

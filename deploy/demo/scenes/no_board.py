@@ -6,7 +6,7 @@ from typing import Any
 
 from deploy.demo.awards import await_certificate, certificate_of, judged_on, next_sitting
 from deploy.demo.cast import SUSTAINABILITY, TWO_TRACKS
-from deploy.demo.client import RefusedError
+from deploy.demo.client import refused_with
 from deploy.demo.examiners import Examiners
 from deploy.demo.journey import Journey
 from deploy.demo.story import ASSESSING, LAST_WORD, Story
@@ -84,13 +84,10 @@ def _hold(story: Story, held: Journey, result: str) -> None:
     story.staff("confirmer", "helsinki.fi").post(
         path, {"reason": "similarity of the project to another text"}
     )
-    try:
-        Examiners(story, held).confirm(result)
-    except RefusedError as refusal:
-        refused = refusal.status == HTTPStatus.CONFLICT
-    else:
-        refused = False
-    story.expect(refused, f"an integrity hold: no result of {held.person.name} can be confirmed")
+    refused = refused_with(lambda: Examiners(story, held).confirm(result))
+    story.expect(
+        refused == HTTPStatus.CONFLICT, f"an integrity hold: no result of {held.person.name} can be confirmed"
+    )
 
 
 def _last_word(story: Story, journey: Journey, result: str) -> None:

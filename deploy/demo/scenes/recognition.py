@@ -4,12 +4,14 @@ Where nothing was agreed a learner may ask, with a certificate from elsewhere to
 """
 
 import json
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from deploy.demo.awards import CREDENTIAL, verified
 from deploy.demo.cast import SUSTAINABILITY
-from deploy.demo.client import Client, RefusedError
+from deploy.demo.client import Client, refused_with
 from deploy.demo.elsewhere import University, changed
 from deploy.demo.expect import until
 from deploy.demo.journey import Journey
@@ -18,7 +20,6 @@ from deploy.demo.verifier import judge
 
 RECOGNISING: Final = "kuleuven.be"
 _PATH: Final = "/certification/v1/recognitions"
-_CREDENTIAL: Final = "application/vc+ld+json"
 _CREDITS: Final = "5"
 _YES: Final = {"outcome": "recognised", "recognised_as": "Elective: Sustainability", "credits": _CREDITS}
 _PARTLY: Final = {
@@ -29,7 +30,6 @@ _PARTLY: Final = {
         {"code": "workload", "explanation": "The project is part of another course of this programme."}
     ],
 }
-_REFUSED: Final = 409
 
 
 def play(story: Story) -> None:
@@ -104,7 +104,7 @@ def _decided(
         "the decision is signed and delivered",
     )
     file = story.file("recognition", f"{learner.person.key}.json")
-    file.write_bytes(learner.client.raw(path, _CREDENTIAL))
+    file.write_bytes(learner.client.raw(path, CREDENTIAL))
     credential = json.loads(file.read_bytes())
     page = story.door.anybody().raw(urlsplit(mine["statement"]["verify_url"]).path, "text/html").decode()
     story.expect_equal(
@@ -124,8 +124,7 @@ def _decided(
 
 
 def _verdict(story: Story, credential: dict[str, Any]) -> str:
-    presented = {"credential": credential}
-    return str(story.door.anybody().post("/certification/v1/verifications", presented)["verdict"])
+    return str(verified(story.door, credential)["verdict"])
 
 
 def _names_the_certificate(story: Story, learner: Journey, credential: dict[str, Any]) -> None:
@@ -160,14 +159,11 @@ def _asked_for(story: Story, registrar: Client, learner: Journey) -> None:
         True, f"{RECOGNISING} recognises it with 4 ECTS, as the agreement allows, and signs that too"
     )
     forged = _present(story, registrar, learner, changed(token), "Bachelor of Biology")
-    try:
-        registrar.post(f"{_PATH}/{forged['id']}/decision", {**ruling, "credits": "5"})
-        status = 201
-    except RefusedError as refusal:
-        status = refusal.status
+    ruling["credits"] = "5"
+    status = refused_with(lambda: registrar.post(f"{_PATH}/{forged['id']}/decision", ruling))
     story.expect_equal(
         (forged["examination"]["verdict"], status),
-        ("not_valid", _REFUSED),
+        ("not_valid", HTTPStatus.CONFLICT),
         "a copy with one more credit comes before the same person, and nobody can recognise it",
     )
 

@@ -5,18 +5,17 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
-from deploy.demo.awards import certificate_of
-from deploy.demo.client import Client, RefusedError
+from deploy.demo.awards import CREDENTIAL, certificate_of, verified
+from deploy.demo.client import Client, refused_with
 from deploy.demo.expect import until
 from deploy.demo.journey import Journey
 from deploy.demo.story import Story
 from deploy.demo.system import ROOT
 
-_CREDENTIAL: Final = "application/vc+ld+json"
-_CONFLICT: Final = 409
 _OFFLINE: Final = """
 import contextlib, io, json, socket, sys
 def refuse(*_): raise OSError("there is no network here")
@@ -40,7 +39,7 @@ def play(story: Story) -> None:
     """Section 3: made, proposed by one administrator, activated by another; retired keys keep verifying."""
     journey = next(each for each in story.journeys if each.part.ending.certificate)
     story.scene("A key is rotated, and an old certificate verified without network")
-    credential = json.loads(journey.client.raw(_path(journey), _CREDENTIAL))
+    credential = json.loads(journey.client.raw(_path(journey), CREDENTIAL))
     institution = credential["issuer"]["id"].rpartition(":")[2]
     log_key = story.door.anybody().get("/certification/v1/log/checkpoint")["keys"][0]
     signed_with = credential["proof"][0]["verificationMethod"].partition("#")[2]
@@ -60,9 +59,7 @@ def play(story: Story) -> None:
         [[0, "valid"], [0, "valid"], [1, "not valid"]],
         "without network `passerelle verify` accepts its bundles of before and after, and refuses a changed one",
     )
-    verdict = story.door.anybody().post("/certification/v1/verifications", {"credential": credential})[
-        "verdict"
-    ]
+    verdict = verified(story.door, credential)["verdict"]
     story.expect_equal(verdict, "valid", "with network the certificate is as valid as before")
 
 
@@ -95,9 +92,9 @@ def _rotate(story: Story, institution: str) -> tuple[str, str]:
     new = until(lambda: _key(first, path, "pending"), bool, f"{institution} has a pending key")
     activation = f"/certification/v1/keys/{new}/activation"
     first.post(activation)
-    alone = _refused(first, activation)
+    alone = refused_with(lambda: first.post(activation))
     story.expect(
-        alone == _CONFLICT and _key(first, path, "active") == old,
+        alone == HTTPStatus.CONFLICT and _key(first, path, "active") == old,
         f"one administrator has a new key made for {institution} and proposes it; alone that changes nothing",
     )
     second.post(activation)
@@ -108,14 +105,6 @@ def _rotate(story: Story, institution: str) -> tuple[str, str]:
 def _key(administrator: Client, path: str, state: str) -> str:
     keys: Any = administrator.get(path)["items"]
     return next((key["key"] for key in keys if (key["algorithm"], key["state"]) == ("EdDSA", state)), "")
-
-
-def _refused(client: Client, path: str) -> int:
-    try:
-        client.post(path)
-    except RefusedError as error:
-        return error.status
-    return 0
 
 
 def _verified_offline(home: Path, log_key: str, bundles: Sequence[Path]) -> Any:

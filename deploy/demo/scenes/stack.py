@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from deploy.demo.awards import await_certificate, certificate_of
+from deploy.demo.awards import CREDENTIAL, await_certificate, certificate_of, verified
 from deploy.demo.cast import SUSTAINABILITY, TWO_TRACKS, Part
 from deploy.demo.client import Client, RefusedError
 from deploy.demo.consortium.agreements import learning_for_sustainability
@@ -18,7 +18,6 @@ from deploy.demo.journey import Journey, begin
 from deploy.demo.story import Story
 from deploy.demo.verifier import judge
 
-_CREDENTIAL: Final = "application/vc+ld+json"
 _STACKS: Final = "/certification/v1/stacks"
 
 
@@ -136,7 +135,7 @@ def _verified(story: Story, learner: Journey, larger: Any, parts: tuple[Journey,
     """It refers to its parts by id and digest, and verifies for everybody."""
     file = story.file("certificates", "larger.json")
     path = f"/certification/v1/certificates/{larger['id']}"
-    file.write_bytes(learner.client.raw(path, _CREDENTIAL))
+    file.write_bytes(learner.client.raw(path, CREDENTIAL))
     file.with_suffix(".pdf").write_bytes(learner.client.raw(path, "application/pdf"))
     credential = json.loads(file.read_bytes())
     named = {each["id"]: each["digestSRI"] for each in credential["relatedResource"]}
@@ -145,7 +144,7 @@ def _verified(story: Story, learner: Journey, larger: Any, parts: tuple[Journey,
         dict(map(_held, parts)),
         "it names its parts by id, with the digests of the files that she holds",
     )
-    verdict = _verdict(story, credential)
+    verdict = verified(story.door, credential)
     checked = [check["outcome"] for check in verdict["checks"] if check["name"].startswith("part-")]
     story.expect_equal(
         (verdict["verdict"], checked), ("valid", ["passed"] * 2), "it verifies, and so does each part"
@@ -158,12 +157,8 @@ def _verified(story: Story, learner: Journey, larger: Any, parts: tuple[Journey,
 
 def _held(part: Journey) -> tuple[str, str]:
     """The id and the digest of the certificate that the learner has."""
-    content = part.client.raw(f"/certification/v1/certificates/{certificate_of(part)['id']}", _CREDENTIAL)
+    content = part.client.raw(f"/certification/v1/certificates/{certificate_of(part)['id']}", CREDENTIAL)
     return json.loads(content)["id"], f"sha256-{b64encode(hashlib.sha256(content).digest()).decode()}"
-
-
-def _verdict(story: Story, credential: Any) -> Any:
-    return story.door.anybody().post("/certification/v1/verifications", {"credential": credential})
 
 
 def _a_part_falls(story: Story, part: Journey, stack: Any, larger: Any) -> None:

@@ -3,10 +3,11 @@
 import json
 import secrets
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, Final
 
-from deploy.demo.awards import certificate_of
-from deploy.demo.client import Door, RefusedError
+from deploy.demo.awards import certificate_of, verified
+from deploy.demo.client import Door, refused_with
 from deploy.demo.expect import until
 from deploy.demo.journey import Journey
 from deploy.demo.story import Story
@@ -81,8 +82,7 @@ def _shown(held: Held, asked: Mapping[str, str]) -> str:
 
 
 def _verdict(story: Story, presented: str, asked: Mapping[str, str]) -> str:
-    document = {"credential": presented, **asked}
-    return str(story.door.anybody().post("/certification/v1/verifications", document)["verdict"])
+    return str(verified(story.door, presented, **asked)["verdict"])
 
 
 def _presents(story: Story, held: Held) -> None:
@@ -132,15 +132,8 @@ def _follows_the_certificate(story: Story, learner: Journey, wallet: Wallet, hel
     asked = _asked()
     verdict = _verdict(story, _shown(held, asked), asked)
     story.expect_equal(verdict, "not_valid", "suspended: the list says so, and the employer refuses")
-    story.expect_equal(_refused(learner), 409, "and it goes to no other wallet meanwhile")
+    again = refused_with(lambda: _offer(learner))
+    story.expect_equal(again, HTTPStatus.CONFLICT, "and it goes to no other wallet meanwhile")
     registrar.post(f"{path}/reinstatement", {"reason": "the file is in order"})
     verdict = _verdict(story, _shown(held, asked), asked)
     story.expect_equal(verdict, "valid", "reinstated: the same copy counts again")
-
-
-def _refused(learner: Journey) -> int:
-    try:
-        _offer(learner)
-    except RefusedError as refusal:
-        return refusal.status
-    return 0
