@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from services.certification.handlers.foreign import examiner, verify_any
+from services.certification.handlers.foreign import AT_ONCE, examiner, places, verify_any
 from services.certification.handlers.issuer_metadata import IssuerDocuments
 from services.certification.handlers.presentation_checks import Expected
 from services.certification.handlers.presentations import verify_presentation
@@ -62,6 +62,26 @@ def test_the_verdict_is_the_expected_one(
 ) -> None:
     found = judged(connection, settings, case)
     assert found.verdict == case["verdict"], [check for check in found.checks if check.outcome != "passed"]
+
+
+@pytest.mark.parametrize("kind", [".json", ".jwt", ".sdjwt"])
+def test_so_many_are_looked_at_at_once_and_others_are_told_to_come_again(
+    connection: sa.Connection, settings: Settings, kind: str
+) -> None:
+    """Issuers that answer slowly never take all threads."""
+    good = [case for case in EXPECTED["cases"] if case["verdict"] == "valid_with_remark"]
+    case = next(case for case in good if case["file"].endswith(kind))
+    for _ in range(AT_ONCE):
+        assert places.acquire(blocking=False)
+    try:
+        refused = judged(connection, settings, case)
+    finally:
+        for _ in range(AT_ONCE):
+            places.release()
+    assert refused.verdict == "could_not_be_checked"
+    assert {check.outcome for check in refused.checks if check.name == "proof"} == {"unchecked"}
+    for _ in range(AT_ONCE + 1):
+        assert judged(connection, settings, case).verdict == "valid_with_remark", "a place is given back"
 
 
 def test_the_folder_is_what_the_script_writes() -> None:

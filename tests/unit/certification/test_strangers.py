@@ -1,5 +1,6 @@
 """Documents of strangers: bounded in time, nothing lost, and their identifiers looked up in one place only (S5)."""
 
+import base64
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +18,8 @@ from services.certification.formats.shelf import shelved_context
 from services.certification.formats.terms import terms_of
 from services.certification.handlers.examination import Examiner
 from services.certification.handlers.resolution import Resolver, UnresolvedError, address_of
-from tests.credentials.generate import ED, P256, WEB, documents, signed, unsigned
+from services.certification.handlers.status_entries import status_findings
+from tests.credentials.generate import ED, P256, WEB, documents, entry, signed, unsigned
 from tests.support.addresses import Addresses
 
 V2 = "https://www.w3.org/ns/credentials/v2"
@@ -161,6 +163,19 @@ def test_only_a_context_that_is_not_read_leaves_a_proof_unchecked(
     looking = Examiner(resolver(), NOW, lambda _address: None)
     found = looking.credential({**signed(unsigned(did_of(ED.public_key()))), **changes})
     assert [each.outcome for each in found if each.name == "proof"] == [outcome]
+
+
+def test_only_a_few_lists_and_resources_of_one_credential_are_looked_up() -> None:
+    looking = Examiner(resolver(), NOW, lambda _address: None)
+    asked = looking.resolver.fetcher.asked  # type: ignore[attr-defined]
+    entries = [entry("good", index) for index in range(5)]
+    (refused,) = status_findings({"credentialStatus": entries}, lambda _: pytest.fail("one was looked up"))
+    assert refused.outcome == "unchecked"
+    digest = "sha256-" + base64.b64encode(bytes(32)).decode()
+    named = [{"id": f"https://example.org/{number}", "digestSRI": digest} for number in range(9)]
+    found = list(looking.related({"relatedResource": named}))
+    assert [each.outcome for each in found] == ["unchecked"] * 5
+    assert asked == [resource["id"] for resource in named[:4]]
 
 
 def test_nodes_that_look_alike_are_told_apart_up_to_a_few() -> None:
