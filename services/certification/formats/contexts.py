@@ -42,11 +42,6 @@ def pinned_context(url: str) -> dict[str, Any]:
     return document
 
 
-def load_pinned(url: str, _options: object = None) -> dict[str, Any]:
-    """A PyLD document loader over the pinned contexts; "static" lets PyLD keep what it derives from them."""
-    return {"contextUrl": None, "documentUrl": url, "document": pinned_context(url), "tag": "static"}
-
-
 def _definitions(node: object) -> list[tuple[str, Any]]:
     if isinstance(node, dict):
         return [

@@ -19,12 +19,12 @@ from pyld.context_resolver import ContextResolver
 from services.certification.formats.canonical import MAX_ALIKE, NotCanonicalError, canonical_form
 from services.certification.formats.contexts import UnknownContextError
 from services.certification.formats.shelf import load_shelved
+from services.certification.formats.vc_values import is_url, several
 
 MAX_OBJECTS: Final = 600
 MAX_DEPTH: Final = 24
 MAX_VALUES: Final = 3_000
 
-_IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]+")
 _KEYWORDS: Final = frozenset({"@context", "@id", "@type", "@value", "@language", "@direction"})
 _UNREADABLE: Final = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
 
@@ -125,7 +125,7 @@ def _objects(value: object, depth: int) -> Iterator[tuple[int, Mapping[str, Any]
 def _screen_member(term: str, value: object, *, inline_contexts: bool) -> int:
     if term.startswith("@") and term not in _KEYWORDS:
         raise NotCanonicalError(f"'{term[:60]}' is not a member of a credential")
-    values = _several(value)
+    values = several(value)
     if term == "@context":
         _screen_contexts(values, inline_contexts=inline_contexts)
         return len(values)
@@ -139,11 +139,7 @@ def _screen_member(term: str, value: object, *, inline_contexts: bool) -> int:
 
 def _writes_contexts(document: Mapping[str, Any]) -> bool:
     named = (node.get("@context", ()) for _, node in _objects(document, 1))
-    return any(isinstance(each, dict) for context in named for each in _several(context))
-
-
-def _several(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, list | tuple) else [value]
+    return any(isinstance(each, dict) for context in named for each in several(context))
 
 
 def _screen_contexts(contexts: Any, *, inline_contexts: bool) -> None:
@@ -175,10 +171,8 @@ def _require_absolute(expanded: Any) -> None:
         return
     for name, value in expanded.items():
         if name in {"@id", "@type"}:
-            for identifier in value if isinstance(value, list) else [value]:
-                if not isinstance(identifier, str) or not (
-                    identifier.startswith("_:") or _IRI.fullmatch(identifier)
-                ):
+            for identifier in several(value):
+                if not is_url(identifier) and not str(identifier).startswith("_:"):
                     kind = (
                         "type that no context defines" if name == "@type" else "identifier that is not a URL"
                     )

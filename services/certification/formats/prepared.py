@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from services.certification.formats.contexts import BADGE_CONTEXTS, STATUS_LIST_CONTEXTS, UnknownContextError
 from services.certification.formats.terms import NotPreparedError, Term, Types, terms_of, terms_within
+from services.certification.formats.vc_values import is_url
 
 MAX_OBJECTS: Final = 400
 MAX_DEPTH: Final = 16
@@ -27,7 +28,6 @@ _LARGEST_INTEGER: Final = 2**53
 _XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 _RDF_TYPE: Final = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 _LONGEST_KEPT: Final = 300
-_IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]+")
 _FORBIDDEN: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", "\n": "\\n", '"': '\\"'})
 
@@ -149,7 +149,7 @@ def _reference(value: object) -> str:
 
 
 def _new_reference(value: str) -> str:
-    if _IRI.fullmatch(value) is None or _FORBIDDEN.search(value):
+    if not is_url(value) or _FORBIDDEN.search(value):
         raise NotPreparedError("an identifier is not absolute")
     return f"<{value}>"
 

@@ -17,13 +17,13 @@ from services.certification.formats.contexts import (
     CREDENTIALS,
     UnknownContextError,
     identifier_terms,
-    load_pinned,
     pinned_context,
 )
 from services.certification.formats.general import general_form, reference_form
 from services.certification.formats.openbadges import credential
 from services.certification.formats.prepared import MAX_OBJECTS
 from services.certification.formats.proof import ProofError, verify_proof
+from services.certification.formats.shelf import load_shelved
 from services.certification.formats.statuslist import status_list
 from shared.annex1 import Learner
 from tests.support.documents import offering
@@ -38,7 +38,7 @@ TEXT = st.text(
 def by_pyld(document: dict[str, Any]) -> str:
     """PyLD's own canonicalisation, without anything of ours but the pinned contexts."""
     options = {
-        "documentLoader": load_pinned,
+        "documentLoader": load_shelved,
         "base": None,
         "algorithm": "URDNA2015",
         "format": "application/n-quads",

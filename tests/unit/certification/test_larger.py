@@ -20,13 +20,13 @@ from services.certification.domain.guard import enrolment_facts, missing_facts
 from services.certification.domain.larger import PartReference, Said, StackReference, larger_elements
 from services.certification.domain.snapshot import Snapshot, Version
 from services.certification.formats.canonical import canonical_form
-from services.certification.formats.contexts import load_pinned
 from services.certification.formats.elm import credential as european
 from services.certification.formats.elm_parties import LegalIdentifier
 from services.certification.formats.openbadges import credential as badge
 from services.certification.formats.page import content
 from services.certification.formats.pdf import certificate_pdf
 from services.certification.formats.sd_jwt_claims import claims
+from services.certification.formats.shelf import load_shelved
 from services.certification.formats.wallet_metadata import CLAIM_NAMES
 from shared.annex1 import Elements, Supervision, Workload, check
 from shared.annex1.report import check_credential
@@ -189,7 +189,7 @@ def test_the_badge_names_each_part_by_id_and_digest() -> None:
 def test_its_canonical_form_is_that_of_everybody_and_holds_the_digests() -> None:
     document = badge(larger())
     options = {
-        "documentLoader": load_pinned,
+        "documentLoader": load_shelved,
         "base": None,
         "algorithm": "URDNA2015",
         "format": "application/n-quads",
