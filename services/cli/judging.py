@@ -138,7 +138,7 @@ def log_verify(settings: Settings, checkpoints: tuple[Path, ...]) -> None:
     With the register of certificates, and with CHECKPOINTS that were saved before. The exit status is 0 where nothing
     differs.
     """
-    saved = {str(file): file.read_text(encoding="utf-8") for file in checkpoints}
+    saved = {str(file): file.read_text(encoding="utf-8", errors="replace") for file in checkpoints}
     with open_database(settings, "certification") as database, database.read() as connection:
         found = load("certification", "handlers.log_audit").audit_log(connection, settings, saved)
     for finding in found.findings:

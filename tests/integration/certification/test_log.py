@@ -259,3 +259,6 @@ def test_the_command_says_what_it_found(workshop: Workshop, tmp_path: Path) -> N
     change_an_entry(workshop)
     verified = CliRunner().invoke(main, ["log", "verify", str(saved)], env=environment)
     assert (verified.exit_code, "another history" in verified.output) == (1, True)
+    saved.write_bytes(b"\xff\x00no text")
+    verified = CliRunner().invoke(main, ["log", "verify", str(saved)], env=environment)
+    assert (verified.exit_code, "not a checkpoint" in verified.output) == (1, True)
