@@ -38,13 +38,19 @@ def say(text: str) -> None:
 def open_database(settings: Settings, service: str, *, create: bool = False) -> Iterator[Database]:
     """The database of a service, for as long as the block lasts.
 
+    With `create` a file that is not there is made, in a folder of its owner's.
+
     Raises:
         ClickException: it is a file that is not there, and `create` was not asked for: a command that looks leaves
             nothing behind that a backup would take for a system.
     """
     url = make_url(settings.database_url(service))
-    if not create and url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
-        raise click.ClickException(_NOT_MIGRATED)
+    if url.get_backend_name() == "sqlite":
+        file = Path(url.database or "")
+        if create:
+            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        elif not file.exists():
+            raise click.ClickException(_NOT_MIGRATED)
     database = Database(settings.database_url(service))
     try:
         yield database

@@ -63,6 +63,12 @@ def test_status_of_a_home_without_a_system_says_what_to_do(tmp_path: Path) -> No
     assert not (tmp_path / "home").exists(), "nothing is left behind that a backup would take for a system"
 
 
+def test_a_home_that_is_made_is_its_owners(tmp_path: Path) -> None:
+    """Its databases hold personal data."""
+    assert passerelle(tmp_path / "home", "migrate", "admission").returncode == 0
+    assert (tmp_path / "home").stat().st_mode & 0o077 == 0
+
+
 def test_a_parked_event_is_listed_and_given_up_only_for_a_reason(system: Running) -> None:
     home = system.settings.home
     database: Database = system.databases["enrolment"]
