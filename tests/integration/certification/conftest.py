@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.certification.wallets import WalletCase
 from tests.integration.certification.workshop import Workshop
 
 
@@ -17,3 +18,9 @@ def workshop(database_url: str, tmp_path: Path) -> Iterator[Workshop]:
     made = Workshop(database_url, tmp_path)
     yield made
     made.database.dispose()
+
+
+@pytest.fixture
+def case(workshop: Workshop) -> WalletCase:
+    """A learner with a certificate and a wallet."""
+    return WalletCase(workshop)

@@ -16,15 +16,9 @@ from deploy.demo.wallet import Held, decoded, encoded, jwk_of, signed
 from services.certification.store.tables import issuer_keys
 from shared.ids import new_id
 from tests.integration.certification.wallets import WalletCase, odd
-from tests.integration.certification.workshop import Workshop
 
 NONCE, EMPLOYER = "n-7Hf2", "https://employer.example"
 ASKED = {"nonce": NONCE, "audience": EMPLOYER}
-
-
-@pytest.fixture
-def case(workshop: Workshop) -> WalletCase:
-    return WalletCase(workshop)
 
 
 @pytest.fixture

@@ -14,12 +14,7 @@ from services.certification.formats.token_status import ENTRIES, TTL_SECONDS, si
 from services.certification.store.issuer_keys import ES256
 from services.certification.store.wallet_tables import token_status_lists, wallet_copies
 from tests.integration.certification.wallets import SUBJECT, WalletCase
-from tests.integration.certification.workshop import PUBLIC_URL, Workshop
-
-
-@pytest.fixture
-def case(workshop: Workshop) -> WalletCase:
-    return WalletCase(workshop)
+from tests.integration.certification.workshop import PUBLIC_URL
 
 
 def place(held: Held) -> tuple[str, int]:
