@@ -109,9 +109,12 @@ def restore(settings: Settings, source: Path) -> None:
     Raises:
         BackupError: the home is not empty, or the archive is not one of ours.
     """
-    targets = {path.name: path for path in _databases(settings)}
+    databases = _databases(settings)
+    targets = {path.name: path for path in databases}
     targets |= {settings.key_encryption_key_file.name: settings.key_encryption_key_file}
-    occupied = [path.name for path in targets.values() if path.exists()]
+    # SQLite would write what another database's write-ahead log holds into the one that is put beside it.
+    left = [path.with_name(path.name + suffix) for path in databases for suffix in ("-wal", "-journal")]
+    occupied = [path.name for path in (*targets.values(), *left) if path.exists()]
     if occupied:
         raise BackupError(
             f"{settings.home} is not empty ({', '.join(sorted(occupied))}); restore into an empty home"
@@ -119,7 +122,7 @@ def restore(settings: Settings, source: Path) -> None:
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=settings.home) as name:
         folder = Path(name)
-        _unpack(source, folder, [path.name for path in _databases(settings)])
+        _unpack(source, folder, [path.name for path in databases])
         for service in SERVICES:
             _leap(folder / Path(make_url(settings.database_url(service)).database or "").name)
         for path in folder.iterdir():

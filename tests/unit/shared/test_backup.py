@@ -81,6 +81,15 @@ def test_nothing_is_restored_over_a_system(archive: Path, tmp_path: Path) -> Non
         restore(settings_in(tmp_path / "home"), archive)
 
 
+def test_nothing_is_restored_beside_what_another_database_left(archive: Path, tmp_path: Path) -> None:
+    """SQLite would write an old write-ahead log into the restored database."""
+    settings = settings_in(tmp_path / "restored")
+    settings.home.mkdir()
+    (settings.home / "enrolment.sqlite-wal").write_bytes(b"of another time")
+    with pytest.raises(BackupError, match=r"not empty \(enrolment\.sqlite-wal\)"):
+        restore(settings, archive)
+
+
 def test_a_folder_that_is_not_there_is_named(archive: Path, tmp_path: Path) -> None:
     with pytest.raises(BackupError, match=r"no folder .*nowhere"):
         backup(settings_in(tmp_path / "home"), tmp_path / "nowhere" / "backup.tar.gz")
