@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any, Final
 
-from flask import Response, redirect, request
+from flask import Response, request
 from sqlalchemy import Connection
 
 from services.certification.api.responses import for_the_caller
@@ -82,7 +82,7 @@ def read_certificate(connection: Connection, id: str) -> Answer:  # noqa: A002 -
     if row.issued_at is None:
         raise NotFoundError(f"The certificate is {row.state}; it has no signed form yet.")
     if wanted == _HTML:
-        return redirect(f"/verify/{row.public_id}", 303)  # type: ignore[return-value]  # werkzeug's base class
+        return Response(status=303, headers={"Location": f"/verify/{row.public_id}"})
     if row.acceptance == "rejected":
         raise ConflictError("The holder has rejected this certificate; it is not delivered any more.")
     return _picture(connection, row, wanted) if wanted in _PICTURES else _rendering(connection, id, wanted)

@@ -51,7 +51,7 @@ def qualification(snapshot: Snapshot) -> Node:
         language=[language(code, shown_languages(snapshot)) for code in elements.languages],
         learningOutcome=[_outcome(snapshot, outcome) for outcome in elements.outcomes],
         volumeOfLearning=hours(snapshot),
-        creditPoint=credits(snapshot),
+        creditPoint=credit_points(snapshot),
         eqfLevel=eqf_level(snapshot),
         educationLevel=list(_education_levels(snapshot)),
         thematicArea=listed(isced_field(level.isced_f) if level.isced_f else None, ISCED_F_SCHEME),
@@ -70,10 +70,12 @@ def hours(snapshot: Snapshot) -> str | None:
     return None if count is None else f"PT{count}H"
 
 
-def credits(snapshot: Snapshot) -> Node | None:  # noqa: A001 - the field's own word
+def credit_points(snapshot: Snapshot) -> Node | None:
     """Element 7 in ECTS credits."""
     points = snapshot.elements.workload.ects
-    return points and node(  # type: ignore[return-value]  # None stays None
+    if points is None:
+        return None
+    return node(
         f"{snapshot.offering_url}#credits",
         "CreditPoint",
         framework=vocabulary_concept("education-credit", "6fcec5c5af", "European Credit Transfer System"),

@@ -51,8 +51,7 @@ class DevelopmentAuthority:
             .add_extension(_usage(sealing=True), critical=True)
             .add_extension(_NO_REVOCATION, critical=False)
             .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.public_key()),  # type: ignore[arg-type]
-                critical=False,
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False
             )
             .sign(signer, hashes.SHA256())
         )
