@@ -148,8 +148,11 @@ def _unpack(source: Path, folder: Path, databases: Sequence[str]) -> None:
 
 
 def _leap(path: Path) -> None:
-    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute("UPDATE leases SET counter = counter + ? WHERE name = 'relay'", (_LEAP,))
+    try:
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute("UPDATE leases SET counter = counter + ? WHERE name = 'relay'", (_LEAP,))
+    except sqlite3.Error as error:
+        raise BackupError(f"{path.name} of the archive cannot be used: {error}") from error
 
 
 def _put(path: Path, place: Path) -> None:

@@ -1,5 +1,6 @@
 """Backup and restore of the embedded profile, file by file; the running system's is tested by its command."""
 
+import io
 import sqlite3
 import tarfile
 from pathlib import Path
@@ -106,13 +107,23 @@ def test_empty_files_are_no_system(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["home"]
 
 
-def test_an_archive_that_lacks_a_database_is_refused_whole(archive: Path, tmp_path: Path) -> None:
-    shortened = tmp_path / "shortened.tar.gz"
-    with tarfile.open(archive) as whole, tarfile.open(shortened, "w:gz") as part:
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(None, r"lacks assessment\.sqlite"), (b"", "no such table"), (b"x" * 999, "not a database")],
+)
+def test_an_archive_without_a_usable_database_is_refused_whole(
+    archive: Path, tmp_path: Path, content: bytes | None, said: str
+) -> None:
+    damaged = tmp_path / "damaged.tar.gz"
+    with tarfile.open(archive) as whole, tarfile.open(damaged, "w:gz") as other:
         for member in whole:
             if member.name != "assessment.sqlite":
-                part.addfile(member, whole.extractfile(member))
+                other.addfile(member, whole.extractfile(member))
+        if content is not None:
+            member = tarfile.TarInfo("assessment.sqlite")
+            member.size = len(content)
+            other.addfile(member, io.BytesIO(content))
     settings = settings_in(tmp_path / "restored")
-    with pytest.raises(BackupError, match=r"lacks assessment\.sqlite"):
-        restore(settings, shortened)
+    with pytest.raises(BackupError, match=said):
+        restore(settings, damaged)
     assert list(settings.home.iterdir()) == []
