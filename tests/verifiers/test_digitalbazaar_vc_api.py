@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from openbadgeslib.ob3.contexts import bundled_contexts
 
-from tests.integration.certification.test_vc_api import credential, issued, post, verify
+from tests.integration.certification.vc_api import credential, issued, post, verify
 from tests.integration.certification.workshop import PUBLIC_URL, Workshop
 from tests.verifiers.test_digitalbazaar import judge
 

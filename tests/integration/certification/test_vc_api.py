@@ -1,66 +1,28 @@
 """The W3C's VC-API: what the conformance suites of the data model, Data Integrity and status lists look at."""
 
-import copy
-import json
-from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from flask import Flask
 
-from services.certification.app import create_app
 from services.certification.formats.data_integrity import create_proof
 from services.certification.formats.did_key import did_of, method_of
-from services.certification.formats.general import general_form
-from services.certification.formats.shelf import CREDENTIALS_1, EXAMPLES
-from services.certification.formats.vc_jwt import sign_jwt
-from services.certification.keys.signing import sign
-from tests.credentials.generate import ED, LISTS, P256, entry, signed, status_list
-from tests.integration.certification.workshop import PUBLIC_URL, Workshop
+from services.certification.formats.shelf import EXAMPLES
+from tests.credentials.generate import ED, LISTS, entry, signed, status_list
+from tests.integration.certification.vc_api import (
+    HOLDER,
+    V2,
+    Document,
+    credential,
+    issued,
+    old,
+    post,
+    production,
+    refused,
+    verify,
+)
+from tests.integration.certification.workshop import Workshop
 
-V2 = "https://www.w3.org/ns/credentials/v2"
-HOLDER = Ed25519PrivateKey.from_private_bytes(bytes(range(50, 82)))
 INLINE = {"ExampleCredential": "https://example.org/#ExampleCredential", "@protected": True}
-Document = dict[str, Any]
-
-
-def credential(**changes: Any) -> Document:
-    plain = {
-        "@context": [V2],
-        "type": ["VerifiableCredential"],
-        "issuer": "did:example:anybody",
-        "credentialSubject": {"id": "did:example:subject"},
-    }
-    return {name: value for name, value in {**plain, **changes}.items() if value is not ...}
-
-
-def old(**changes: Any) -> Document:
-    """A credential of version 1.1."""
-    return credential(**{"@context": [CREDENTIALS_1], "issuanceDate": "2026-01-01T00:00:00Z", **changes})
-
-
-def post(workshop: Workshop, path: str, **body: Any) -> tuple[int, Document]:
-    answer = workshop.client.post(path, json=body)
-    return answer.status_code, json.loads(answer.data)
-
-
-def issued(workshop: Workshop, document: Document, **options: Any) -> Document:
-    status, secured = post(workshop, "/credentials/issue", credential=document, options=options)
-    assert status == 201, secured
-    return secured
-
-
-def refused(workshop: Workshop, document: object, **options: Any) -> None:
-    status, problem = post(workshop, "/credentials/issue", credential=document, options=options)
-    assert status == 400, problem
-    assert problem["type"].startswith(f"{PUBLIC_URL}/problems/")
-    assert problem["errors"]
-
-
-def verify(workshop: Workshop, secured: object, **options: Any) -> tuple[int, Document]:
-    return post(workshop, "/credentials/verify", verifiableCredential=secured, options=options)
 
 
 def typed(name: str, **members: Any) -> Document:
@@ -107,7 +69,6 @@ ACCEPTED: dict[str, Document] = {
     "version 1.1": old(),
     "version 1.1 with an end": old(expirationDate="2046-01-01T00:00:00Z"),
 }
-
 REFUSED: dict[str, object] = {
     "no object": "a string",
     "nothing": None,
@@ -229,97 +190,6 @@ def test_a_verifier_refuses_them_too(workshop: Workshop, name: str) -> None:
     assert all(problem["type"].startswith("https://") for problem in answer["problemDetails"])
 
 
-def without(member: str) -> Any:
-    return lambda proof: {name: value for name, value in proof.items() if name != member}
-
-
-BROKEN_PROOFS: dict[str, Any] = {
-    "null": lambda _proof: None,
-    "a text": lambda _proof: "proof",
-    "none in a list": lambda _proof: [],
-    "no type": without("type"),
-    "another type": lambda proof: {**proof, "type": "UnknownProofType"},
-    "no suite": without("cryptosuite"),
-    "another suite": lambda proof: {**proof, "cryptosuite": "UnknownCryptosuite"},
-    "jcs": lambda proof: {**proof, "cryptosuite": "eddsa-jcs-2022"},
-    "no method": without("verificationMethod"),
-    "a method that is none": lambda proof: {**proof, "verificationMethod": "did:key:invalidVm"},
-    "no purpose": without("proofPurpose"),
-    "another purpose": lambda proof: {**proof, "proofPurpose": "invalidPurpose"},
-    "no value": without("proofValue"),
-    "a value that is null": lambda proof: {**proof, "proofValue": None},
-    "a value without its prefix": lambda proof: {**proof, "proofValue": proof["proofValue"][1:]},
-    "a value that is longer": lambda proof: {**proof, "proofValue": proof["proofValue"] + "1111"},
-    "a moment that is none": lambda proof: {**proof, "created": "invalidDate"},
-    "a moment without offset": lambda proof: {**proof, "created": "2026-11-03T09:30:00"},
-    "an end without offset": lambda proof: {**proof, "expires": "2036-11-03T09:30:00"},
-}
-
-
-@pytest.mark.parametrize("name", BROKEN_PROOFS)
-def test_a_broken_proof_is_refused(workshop: Workshop, name: str) -> None:
-    secured = issued(workshop, credential())
-    secured["proof"] = BROKEN_PROOFS[name](secured["proof"])
-    assert verify(workshop, secured, checks=["proof"])[0] == 400
-
-
-@pytest.mark.parametrize(
-    ("name", "code"),
-    [
-        ("no type", "PROOF_VERIFICATION_ERROR"),
-        ("no method", "PROOF_VERIFICATION_ERROR"),
-        ("no purpose", "PROOF_VERIFICATION_ERROR"),
-        ("another purpose", "PROOF_VERIFICATION_ERROR"),
-        ("null", "PARSING_ERROR"),
-        ("no value", "PARSING_ERROR"),
-        ("another suite", "PROOF_TRANSFORMATION_ERROR"),
-    ],
-)
-def test_a_broken_proof_is_named_as_the_specification_does(workshop: Workshop, name: str, code: str) -> None:
-    """Data Integrity 1.0, section 4.4: each step of the verification has the code of its error."""
-    secured = issued(workshop, credential())
-    secured["proof"] = BROKEN_PROOFS[name](secured["proof"])
-    problems = verify(workshop, secured, checks=["proof"])[1]["problemDetails"]
-    assert [problem["type"] for problem in problems] == [f"https://w3id.org/security#{code}"]
-
-
-def test_a_credential_without_proof_or_changed_is_refused(workshop: Workshop) -> None:
-    secured = issued(workshop, credential())
-    assert verify(workshop, credential())[0] == 400
-    assert verify(workshop, {**secured, "name": "another"})[0] == 400
-    assert verify(workshop, {**secured, "issuer": "did:example:another"})[0] == 400
-
-
-@pytest.mark.parametrize(
-    "options", [{"expectedProofPurpose": "authentication"}, {"domain": "a.example"}, {"challenge": "5"}]
-)
-def test_what_the_caller_expects_of_the_proof_counts(workshop: Workshop, options: Document) -> None:
-    assert verify(workshop, issued(workshop, credential()), **options)[0] == 400
-
-
-def test_domain_and_challenge_of_the_issuer_are_kept(workshop: Workshop) -> None:
-    given = {"domain": "a.example", "challenge": "5", "proofPurpose": "authentication"}
-    secured = issued(workshop, credential(), **given)
-    expected = {"expectedProofPurpose": "authentication", "domain": "a.example", "challenge": "5"}
-    assert verify(workshop, secured, **expected)[0] == 200
-
-
-def test_proofs_form_sets_and_chains(workshop: Workshop) -> None:
-    first = issued(workshop, credential(), proofId="urn:uuid:1")
-    beside = issued(workshop, first)
-    assert len(beside["proof"]) == 2
-    assert verify(workshop, beside)[0] == 200
-    chained = issued(workshop, first, previousProof="urn:uuid:1")
-    assert verify(workshop, chained)[0] == 200
-    cut = {**chained, "proof": chained["proof"][1]}
-    assert verify(workshop, cut)[0] == 400
-    changed = copy.deepcopy(chained)
-    changed["proof"][0]["created"] = "2020-01-01T00:00:00Z"
-    assert verify(workshop, changed)[0] == 400
-    for missing in ("urn:uuid:2", ["urn:uuid:1", "urn:uuid:2"], 5, []):
-        refused(workshop, first, previousProof=missing)
-
-
 @pytest.mark.parametrize(
     ("name", "status"), [("clear", 200), ("set", 400), ("nowhere", 400), ("stranger", 400)]
 )
@@ -375,78 +245,6 @@ def test_expired_and_future_credentials_do_not_verify(workshop: Workshop) -> Non
         assert verify(workshop, issued(workshop, credential(**period)), checks=["proof"])[0] == 400
 
 
-def presentation(*credentials: object, **changes: Any) -> Document:
-    return {
-        "@context": [V2],
-        "type": ["VerifiablePresentation"],
-        "holder": did_of(HOLDER.public_key()),
-        **({"verifiableCredential": list(credentials)} if credentials else {}),
-        **changes,
-    }
-
-
-def presented(document: Document, **options: Any) -> Document:
-    members = {
-        "type": "DataIntegrityProof",
-        "cryptosuite": "eddsa-rdfc-2022",
-        "created": "2026-11-01T00:00:00Z",
-        "verificationMethod": method_of(HOLDER.public_key()),
-        "proofPurpose": "authentication",
-        "challenge": "once",
-        **options,
-    }
-    form = partial(general_form, inline_contexts=True)
-    return {**document, "proof": create_proof(document, members, HOLDER.sign, form=form)}
-
-
-def verify_presentation(workshop: Workshop, document: object, **options: Any) -> int:
-    return post(workshop, "/presentations/verify", verifiablePresentation=document, options=options)[0]
-
-
-def test_presentations_verify_with_everything_in_them(workshop: Workshop) -> None:
-    first, second = issued(workshop, credential()), issued(workshop, credential(name="Another"))
-    document = {**credential(issuer=did_of(P256.public_key())), "id": "urn:uuid:7"}
-    token = sign_jwt(document, kid=method_of(P256.public_key()), sign=lambda data: sign(P256, data))
-    enveloped = {
-        "@context": V2,
-        "type": "EnvelopedVerifiableCredential",
-        "id": f"data:application/vc+jwt,{token}",
-    }
-    good = presented(presentation(first, second, enveloped))
-    assert verify_presentation(workshop, good) == 200
-    assert verify_presentation(workshop, good, challenge="once") == 200
-    assert verify_presentation(workshop, good, challenge="twice") == 400
-    assert verify_presentation(workshop, presented(presentation())) == 200
-    assert verify_presentation(workshop, presented(presentation(id="urn:uuid:8"))) == 200
-    assert post(workshop, "/presentations/verify", presentation=presentation(first))[0] == 200
-
-
-def test_presentations_with_anything_wrong_are_refused(workshop: Workshop) -> None:
-    good = issued(workshop, credential())
-    tampered = {**good, "name": "changed"}
-    whole = presented(presentation(good))
-    wrong_value = {**whole["proof"], "proofValue": "z5nmMBw2u9TGKd9NxxHJtyZKgjN2Eh"}
-    for document in (
-        presented(presentation(tampered)),
-        presented(presentation(credential())),
-        presentation(good),
-        {**whole, "proof": wrong_value},
-        {**whole, "@context": [V2, "https ://not-a-url/contexts/example/v1"]},
-        {**whole, "@context": [V2, 123192875]},
-        {name: value for name, value in whole.items() if name != "@context"},
-        {name: value for name, value in whole.items() if name != "type"},
-        {**whole, "type": ["https://example.org/#Other"]},
-        {**whole, "verifiableCredential": "urn:uuid:9"},
-        {**whole, "verifiableCredential": [{**good, "type": ...}["issuer"]]},
-        {**whole, "holder": "did:example:another"},
-        presented(presentation(good, holder=did_of(ED.public_key()))),
-        presented(presentation({"@context": V2, "type": "EnvelopedVerifiableCredential", "id": "data:,x"})),
-        "a string",
-        None,
-    ):
-        assert verify_presentation(workshop, document) == 400, document
-
-
 def test_the_request_itself_has_to_be_one(workshop: Workshop) -> None:
     for path in ("/credentials/issue", "/credentials/verify", "/presentations/verify"):
         assert workshop.client.post(path, json={}).status_code == 400
@@ -458,17 +256,6 @@ def test_the_request_itself_has_to_be_one(workshop: Workshop) -> None:
     refused(workshop, credential(), created="yesterday")
     refused(workshop, credential(), proofPurpose="fun")
     refused(workshop, credential(), proofId="not a url")
-
-
-def production(workshop: Workshop) -> Flask:
-    return create_app(
-        replace(workshop.settings, environment="production"),
-        rest=workshop.elsewhere,  # type: ignore[arg-type]
-        fetcher=workshop.web,  # type: ignore[arg-type]
-        database=workshop.database,
-        clock=workshop.clock,
-        verifier=workshop.client.application.extensions["passerelle"].verifier,
-    )
 
 
 def test_in_production_only_administrators_get_in_and_nobody_issues_for_another(workshop: Workshop) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.certification.store.tables import renderings, status_lists
-from tests.integration.certification.test_vc_api import presentation, presented, verify, verify_presentation
+from tests.integration.certification.vc_api import presentation, presented, verify, verify_presentation
 from tests.integration.certification.workshop import Learner, Workshop
 
 

@@ -19,7 +19,7 @@ from services.certification.handlers import vc_api_status
 from services.certification.store.vc_api_tables import vc_api_status_lists, vc_api_statuses
 from shared.ids import new_id
 from tests.integration.certification.test_racing import at_once
-from tests.integration.certification.test_vc_api import (
+from tests.integration.certification.vc_api import (
     Document,
     credential,
     issued,
