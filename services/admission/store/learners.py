@@ -108,12 +108,15 @@ _SIMILAR: Final = (
             _other.c.id != learners.c.id,
         ),
     )
-    .join(applications, applications.c.learner_id == _other.c.id)
     .where(
         learners.c.id == sa.bindparam("learner"),
-        applications.c.offering_id == sa.bindparam("offering"),
-        applications.c.live,
-        applications.c.state != "draft",
+        # As EXISTS: joined, SQLite would go through all applications to the offering to find the few namesakes.
+        sa.exists().where(
+            applications.c.learner_id == _other.c.id,
+            applications.c.offering_id == sa.bindparam("offering"),
+            applications.c.live,
+            applications.c.state != "draft",
+        ),
     )
 )
 
