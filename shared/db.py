@@ -5,8 +5,7 @@ Measured on SQLite: writers that begin without IMMEDIATE collect lock errors by 
 writers starve each other; hence IMMEDIATE and one first-in-first-out lock per file in a process.
 """
 
-import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC
 from pathlib import Path
@@ -73,8 +72,8 @@ class Database:
             if not file or file == ":memory:":
                 raise ValueError("SQLite needs a file: sqlite:///path")
             Path(file).parent.mkdir(parents=True, exist_ok=True)
-            self._writer: Writer | None = writer_for(file, lambda: _sqlite_engine(url, pool_size=1))
-            self.engine = _sqlite_engine(url, pool_size)
+            self._writer: Writer | None = writer_for(file, lambda: _sqlite_engine(url, 1, "BEGIN IMMEDIATE"))
+            self.engine = _sqlite_engine(url, pool_size, "BEGIN")
         else:
             self._writer = None
             self.engine = sa.create_engine(
@@ -87,12 +86,11 @@ class Database:
             )
             event.listen(self.engine, "handle_error", _hide_values)
             event.listen(self.engine, "connect", _limit_waiting)
-        self._readers = self.engine.execution_options(read_only=True)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection in a read transaction: one consistent view on SQLite, committed data on PostgreSQL."""
-        with self._readers.connect() as connection:
+        with self.engine.connect() as connection:
             yield connection
 
     def write(self, *, patience: float | None = None) -> AbstractContextManager[Connection]:
@@ -114,7 +112,8 @@ class Database:
             self._writer.dispose()
 
 
-def _sqlite_engine(url: str, pool_size: int) -> Engine:
+def _sqlite_engine(url: str, pool_size: int, begin: str) -> Engine:
+    """An engine whose transactions start with the statement `begin`."""
     engine = sa.create_engine(
         url,
         pool_size=pool_size,
@@ -126,7 +125,7 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # the begin hook below says how a transaction starts
+        connection.isolation_level = None  # the driver would begin transactions by itself, in its own way
         cursor = connection.cursor()
         for pragma in (
             "journal_mode=WAL",
@@ -139,17 +138,11 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        options: Mapping[str, Any] = connection.get_execution_options()
-        if options.get("isolation_level") == "AUTOCOMMIT":
-            return
-        statement = "BEGIN" if options.get("read_only") else "BEGIN IMMEDIATE"
-        try:
-            connection.connection.execute(statement)
-        except sqlite3.Error as error:
-            raise sa.exc.DBAPIError.instance(statement, None, error, sqlite3.Error) from error
+    def do_begin(dbapi_connection: Any) -> None:
+        dbapi_connection.execute(begin)
 
+    # An event would do, but an engine that has one looks for listeners around every statement.
+    engine.dialect.do_begin = do_begin  # type: ignore[method-assign]
     return engine
 
 
