@@ -2,6 +2,8 @@
 
 from functools import partial
 
+from services.certification.domain.recognition import Examination
+from services.certification.handlers.aside import Aside
 from services.certification.handlers.documents import keep_documents
 from services.certification.handlers.issuer_keys import PREPARE_KEY, prepare_key
 from services.certification.handlers.issuing import issue
@@ -56,9 +58,12 @@ def create_worker(settings: Settings) -> Worker:
 
 
 def jobs(
-    signers: Signers, seals: Seals | None = None, fetcher: Fetcher | None = None
+    signers: Signers,
+    seals: Seals | None = None,
+    fetcher: Fetcher | None = None,
+    aside: Aside[Examination] | None = None,
 ) -> dict[str, JobHandler]:
-    """The jobs by kind: to sign they have `signers`, to seal `seals`, to look up `fetcher`."""
+    """The jobs by kind: to sign they have `signers`, to seal `seals`, to look up `fetcher`, and `aside` to wait."""
     return {
         ISSUE: partial(issue, signers, seals),
         SIGN_STATUS_LIST: partial(sign_status_list, signers),
@@ -70,7 +75,7 @@ def jobs(
         KEEP_DOCUMENTS: keep_documents,
         FOLLOW_RECOGNITIONS: follow_recognitions,
         OVERDUE: remind,
-        EXAMINE: partial(examine_presented, seals, fetcher or Fetcher()),
+        EXAMINE: partial(examine_presented, aside or Aside(), seals, fetcher or Fetcher()),
         STATE: partial(state_recognition, signers),
         KEEP_RULES: keep_rules,
         LOOK_FOR_STACKS: look_for_stacks,

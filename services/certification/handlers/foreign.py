@@ -65,9 +65,15 @@ def examiner(
 
 
 def verify_any(
-    connection: sa.Connection, settings: Settings, now: datetime, fetcher: Fetcher, presented: object
+    connection: sa.Connection,
+    settings: Settings,
+    now: datetime,
+    fetcher: Fetcher,
+    presented: object,
+    *,
+    patience: float = 0,
 ) -> Verdict:
-    """The verdict on a credential as an object or a JWT, of whatever issuer."""
+    """The verdict on a credential as an object or a JWT, of whatever issuer; `patience` is in seconds, for a place."""
     token, document = _read(presented)
     if document is None:
         return _verdict([Finding("format", "failed", "This is no credential that can be read.")], now)
@@ -77,7 +83,7 @@ def verify_any(
     if ours and token is not None:
         row = registered(connection, document.get("id"))
         return verdict_by(_TokenChecks(connection, settings, now, document, row, token))
-    if not places.acquire(blocking=False):
+    if not places.acquire(timeout=patience):
         told = "Too many credentials of other issuers are being looked at; try again in a moment."
         return _verdict([Finding("format", "passed", told), Finding("proof", "unchecked", told)], now)
     try:

@@ -2,12 +2,13 @@
 
 import json
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, Final
 
 from services.certification.domain.recognising import requested
 from services.certification.domain.recognition import Examination, Recognition, Step
 from services.certification.domain.recognition_rules import foreign_objections
 from services.certification.formats.vc_model import party_of
+from services.certification.handlers.aside import Aside
 from services.certification.handlers.documents import learner_of
 from services.certification.handlers.foreign import verify_any
 from services.certification.handlers.presented import JWT, SEALED, Presented, presented_again
@@ -22,14 +23,20 @@ from shared.domain import Change
 from shared.fetch import Fetcher
 from shared.messaging.jobs import Job, JobContext
 
+_PATIENCE: Final = 60.0
+"""Seconds, for verifiers at the public door to have done."""
 
-def examine_presented(seals: Seals | None, fetcher: Fetcher, context: JobContext, job: Job) -> None:
+
+def examine_presented(
+    aside: Aside[Examination], seals: Seals | None, fetcher: Fetcher, context: JobContext, job: Job
+) -> None:
     """Job: verify the presented certificate, compare its holder, apply the agreement's rule; then it waits for people.
 
     Whatever is found, the request comes before its institution: nothing is refused by a machine (GDPR Article 22).
 
     Raises:
-        RetryLater: admission, which knows the learner's name, is away.
+        RetryLater: a host that the certificate names has not answered yet, or admission, which knows the learner's
+            name, is away.
     """
     with context.read() as connection:
         stored = recognitions.load(connection, job.key)
@@ -37,7 +44,8 @@ def examine_presented(seals: Seals | None, fetcher: Fetcher, context: JobContext
     if stored is None or kept is None:
         return
     presented = presented_again(kept.media_type, kept.content)
-    found = _examination(seals, fetcher, context, stored.case, presented)
+    case = stored.case
+    found = aside.result(job.key, lambda: _examination(seals, fetcher, context, case, presented))
     with context.unit_of_work() as uow:
         stored = recognitions.load(uow.connection, job.key)
         if stored is None or stored.case.state not in {"received", "open"}:
@@ -78,7 +86,7 @@ def _verdict(seals: Seals | None, fetcher: Fetcher, context: JobContext, present
     with context.read() as connection:
         if seals is not None and is_sealed(given):
             return verify_sealed(connection, settings, now, seals, given)
-        return verify_any(connection, settings, now, fetcher, given)
+        return verify_any(connection, settings, now, fetcher, given, patience=_PATIENCE)
 
 
 def _is_anothers(context: JobContext, case: Recognition, presented: Presented) -> bool:

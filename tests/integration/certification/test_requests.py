@@ -5,6 +5,8 @@ import copy
 import hashlib
 import json
 import os
+import threading
+from concurrent import futures
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 
 from services.certification.formats.did_key import did_of
 from services.certification.formats.vc_jwt import sign_jwt
+from services.certification.handlers.aside import Aside
 from services.certification.handlers.recognition_requests import MOST_WAITING
 from services.certification.keys.signing import sign
 from services.certification.store.recognition_tables import recognition_documents, recognitions
@@ -222,6 +225,24 @@ def test_an_issuer_that_cannot_be_reached_is_asked_again(workshop: Workshop, lea
     workshop.work()
     assert read(workshop, case["id"])["examination"]["verdict"] == "valid_with_remark"
     assert decide(workshop, case["id"], YES).status_code == 201
+
+
+def test_an_issuer_that_answers_slowly_keeps_no_certificate_waiting(
+    workshop: Workshop, learner: Learner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers, get = threading.Event(), workshop.web.get
+    monkeypatch.setattr(workshop.web, "get", lambda *a, **k: answers.wait(60) and get(*a, **k))
+    workshop.web.documents |= documents()
+    workshop.aside = Aside(patience=0)
+    slow = ask(workshop, credential=signed(foreign(by=WEB), method=f"{WEB}#signing"), agreement=AGREEMENT)
+    workshop.deliver(*workshop.learner(2).usual())
+    workshop.work()
+    assert workshop.states() == ["issued", "issued"]
+    assert "state" not in read(workshop, slow.get_json()["id"])
+    answers.set()
+    futures.wait(workshop.aside._begun.values())
+    workshop.wait(1)
+    assert read(workshop, slow.get_json()["id"])["examination"]["verdict"] == "valid_with_remark"
 
 
 def test_our_own_certificate_presented_as_a_document_is_our_own(workshop: Workshop, learner: Learner) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.certification.app import create_app
+from services.certification.domain.recognition import Examination
+from services.certification.handlers.aside import Aside
 from services.certification.handlers.reactions import REACTIONS
 from services.certification.keys.encryption import load_key_encryption
 from services.certification.keys.seals import load_seals
@@ -217,6 +219,7 @@ class Workshop:
         self.seals = load_seals(self.settings)
         self.elsewhere = Elsewhere()
         self.web = Addresses()
+        self.aside = Aside[Examination](patience=60)
         self.client = create_app(
             self.settings,
             rest=self.elsewhere,  # type: ignore[arg-type]
@@ -257,9 +260,8 @@ class Workshop:
 
     def work(self, rounds: int = 20) -> None:
         """Run due jobs until none is left or none gets further."""
-        runner = JobRunner(
-            self.settings, self.transactions, self.elsewhere, jobs(self.signers, self.seals, self.web)
-        )  # type: ignore[arg-type]
+        handlers = jobs(self.signers, self.seals, self.web, self.aside)  # type: ignore[arg-type]
+        runner = JobRunner(self.settings, self.transactions, self.elsewhere, handlers)  # type: ignore[arg-type]
         for _ in range(rounds):
             if runner.round() == 0:
                 return
