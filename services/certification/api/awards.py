@@ -6,7 +6,7 @@ from flask import current_app
 from sqlalchemy import Connection
 
 from services.certification.api.schemas import AwardFilterSchema, AwardSchema, PreviewSchema
-from services.certification.api.views import award_view, scope_of
+from services.certification.api.views import award_view, award_views, scope_of
 from services.certification.handlers.preview import Preview, preview
 from services.certification.store import queries
 from services.certification.store.awards import load_award
@@ -36,8 +36,7 @@ _READERS: Final = (
 def list_awards(connection: Connection, page: Page, filters: dict[str, Any]) -> list[dict[str, Any]]:
     """List the awards that concern the caller."""
     scope, wanted = scope_of(caller()), queries.Wanted(**filters)
-    found = queries.award_page(connection, scope, wanted, page.after, page.limit)
-    return [award_view(connection, scope, award_id) for award_id in found]
+    return award_views(connection, queries.award_page(connection, scope, wanted, page.after, page.limit))
 
 
 @blueprint.route("/awards/<id>")

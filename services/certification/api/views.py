@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from services.certification.domain.award import STACKED
 from services.certification.domain.next_step import Next, what_is_next
 from services.certification.store import decisions, queries
-from services.certification.store.awards import load_award
+from services.certification.store.awards import Stored, load_award, load_awards
 from services.certification.store.queries import Scope
 from shared.domain import NotFoundError
 from shared.messaging.history import history_of
@@ -110,6 +110,15 @@ def award_view(connection: sa.Connection, scope: Scope, award_id: str) -> View:
     stored = load_award(connection, award_id) if queries.sees_award(connection, scope, award_id) else None
     if stored is None:
         raise NotFoundError("There is no such award, or it is not yours to see.")
+    return _award(stored)
+
+
+def award_views(connection: sa.Connection, award_ids: Sequence[str]) -> list[View]:
+    """Views of awards that are in the caller's scope."""
+    return [_award(stored) for stored in load_awards(connection, award_ids)]
+
+
+def _award(stored: Stored) -> View:
     award = stored.award
     return {
         "id": award.id,

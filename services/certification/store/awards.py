@@ -1,6 +1,6 @@
 """Load and save the aggregate: the award's root row first, then what belongs to it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -21,6 +21,8 @@ from services.certification.store.stacking_tables import stacks
 from services.certification.store.tables import awards, certificates, registrations
 from shared.messaging.unit_of_work import UnitOfWork
 
+_Wanted = Callable[[sa.Column[Any]], sa.ColumnElement[bool]]
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
@@ -32,32 +34,49 @@ class Stored:
 
 def load_award(connection: sa.Connection, award_id: str) -> Stored | None:
     """The award with its registrations and certificates, as one consistent reading."""
-    row = connection.execute(awards.select().where(awards.c.id == award_id)).first()
-    if row is None:
-        return None
-    return Stored(
-        Award(
-            id=row.id,
-            enrolment_id=row.enrolment_id,
-            learner_id=row.learner_id,
-            offering_id=row.offering_id,
-            offering_version=row.offering_version,
-            track=row.track,
-            enrolment_state=row.enrolment_state,
-            completion=_completion(row),
-            attendance=Attendance(**row.attendance) if row.attendance else None,
-            registrations=_registrations(connection, award_id),
-            certificates=_certificates(connection, award_id),
-            replacement=Replacement(**row.replacement) if row.replacement else None,
-            deciding_body=_deciding_body(connection, row) if row.track == STACKED else None,
-        ),
-        row.version,
-    )
+    return next(iter(_loaded(connection, lambda column: column == award_id)), None)
 
 
-def _deciding_body(connection: sa.Connection, row: sa.Row[Any]) -> str:
-    statement = sa.select(stacks.c.deciding_body).where(stacks.c.id == row.enrolment_id)
-    return str(connection.execute(statement).scalar_one())
+def load_awards(connection: sa.Connection, award_ids: Sequence[str]) -> list[Stored]:
+    """Several awards, in as few queries as one; in the order of their ids, without those that there are not."""
+    found = {stored.award.id: stored for stored in _loaded(connection, lambda column: column.in_(award_ids))}
+    return [found[award_id] for award_id in award_ids if award_id in found]
+
+
+def _loaded(connection: sa.Connection, wanted: _Wanted) -> list[Stored]:
+    rows = connection.execute(awards.select().where(wanted(awards.c.id))).all()
+    if not rows:
+        return []
+    registered, made = _registrations(connection, wanted), _certificates(connection, wanted)
+    deciding = _deciding_bodies(connection, [row.enrolment_id for row in rows if row.track == STACKED])
+    return [
+        Stored(
+            Award(
+                id=row.id,
+                enrolment_id=row.enrolment_id,
+                learner_id=row.learner_id,
+                offering_id=row.offering_id,
+                offering_version=row.offering_version,
+                track=row.track,
+                enrolment_state=row.enrolment_state,
+                completion=_completion(row),
+                attendance=Attendance(**row.attendance) if row.attendance else None,
+                registrations=tuple(registered.get(row.id, ())),
+                certificates=tuple(made.get(row.id, ())),
+                replacement=Replacement(**row.replacement) if row.replacement else None,
+                deciding_body=deciding[row.enrolment_id] if row.track == STACKED else None,
+            ),
+            row.version,
+        )
+        for row in rows
+    ]
+
+
+def _deciding_bodies(connection: sa.Connection, stack_ids: Sequence[str]) -> dict[str, str]:
+    if not stack_ids:
+        return {}
+    statement = sa.select(stacks.c.id, stacks.c.deciding_body).where(stacks.c.id.in_(stack_ids))
+    return {row.id: row.deciding_body for row in connection.execute(statement)}
 
 
 def _completion(row: sa.Row[Any]) -> Completion | None:
@@ -66,21 +85,22 @@ def _completion(row: sa.Row[Any]) -> Completion | None:
     return Completion(row.completion_number, row.completion_state, row.completion_digest, row.completion_at)
 
 
-def _registrations(connection: sa.Connection, award_id: str) -> tuple[Registration, ...]:
-    rows = connection.execute(
-        registrations.select().where(registrations.c.award_id == award_id).order_by(registrations.c.ordinal)
-    )
-    return tuple(
-        Registration(row.id, row.institution, row.required_for, row.state, row.ordinal) for row in rows
-    )
+def _registrations(connection: sa.Connection, wanted: _Wanted) -> Mapping[str, list[Registration]]:
+    """Those of each award, in their order."""
+    found: dict[str, list[Registration]] = {}
+    statement = registrations.select().where(wanted(registrations.c.award_id))
+    for row in connection.execute(statement.order_by(registrations.c.ordinal)):
+        registration = Registration(row.id, row.institution, row.required_for, row.state, row.ordinal)
+        found.setdefault(row.award_id, []).append(registration)
+    return found
 
 
-def _certificates(connection: sa.Connection, award_id: str) -> tuple[Certificate, ...]:
-    rows = connection.execute(
-        certificates.select().where(certificates.c.award_id == award_id).order_by(certificates.c.ordinal)
-    )
-    return tuple(
-        Certificate(
+def _certificates(connection: sa.Connection, wanted: _Wanted) -> Mapping[str, list[Certificate]]:
+    """Those of each award, in their order."""
+    found: dict[str, list[Certificate]] = {}
+    statement = certificates.select().where(wanted(certificates.c.award_id))
+    for row in connection.execute(statement.order_by(certificates.c.ordinal)):
+        certificate = Certificate(
             id=row.id,
             ordinal=row.ordinal,
             state=row.state,
@@ -92,8 +112,8 @@ def _certificates(connection: sa.Connection, award_id: str) -> tuple[Certificate
             held=row.held,
             acceptance=row.acceptance,
         )
-        for row in rows
-    )
+        found.setdefault(row.award_id, []).append(certificate)
+    return found
 
 
 def save_award(uow: UnitOfWork, stored: Stored, decision: Decision) -> None:

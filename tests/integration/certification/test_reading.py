@@ -4,8 +4,10 @@ import json
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from services.certification.formats.renderer import CREDENTIAL_TYPE
+from services.certification.store.awards import load_award, load_awards
 from services.certification.store.tables import certificates
 from shared.annex1.readers.baked import baked_in
 from shared.ids import derived_id
@@ -122,6 +124,24 @@ def test_the_holder_lists_their_own(workshop: Workshop, certificate_id: str) -> 
     assert workshop.get(f"/certification/v1/certificates/{listed['id']}", token).status_code == 200
     (award,) = workshop.get("/certification/v1/awards", token).get_json()["items"]
     assert award["id"] == learner.award_id
+
+
+def test_a_list_of_awards_says_what_each_says_in_as_few_queries_as_one(workshop: Workshop) -> None:
+    for number in (1, 2, 3):
+        workshop.deliver(*workshop.learner(number).usual())
+    workshop.work()
+    token, path = workshop.token("registrar", "helsinki.fi"), "/certification/v1/awards"
+    listed = workshop.get(path, token).get_json()["items"]
+    assert len(listed) == 3
+    assert all(award["registrations"] and award["certificates"] for award in listed)
+    assert listed == [workshop.get(f"{path}/{award['id']}", token).get_json() for award in listed]
+    asked: list[str] = []
+    with workshop.database.read() as connection:
+        sa.event.listen(connection, "before_cursor_execute", lambda *args: asked.append(args[2]))
+        assert len(load_awards(connection, [award["id"] for award in listed])) == 3
+        several = len(asked)
+        load_award(connection, listed[0]["id"])
+    assert several == len(asked) - several == 3
 
 
 def name_of(type_: str) -> str:
