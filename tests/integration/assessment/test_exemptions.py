@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from services.assessment.handlers.exemptions import EXEMPT
 from shared.contracts import check_contract
 from shared.messaging.envelope import Event, event_type
 from tests.integration.assessment.conftest import HELSINKI, LEUVEN, AssessmentService
@@ -114,3 +115,11 @@ def test_what_has_been_shown_already_stays_as_it_was_shown(service: AssessmentSe
     service.run_jobs()
     assert outcomes(service, plan) == {"a": "achieved", "b": "recognised"}
     assert service.plan(plan)["state"] == "achieved"
+
+
+def test_a_plan_that_is_over_is_left_as_it_is(service: AssessmentService) -> None:
+    plan = service.start()
+    service.deliver(service.event("withdrawn", "enrolment-1"), recognised(service))
+    service.run_jobs()
+    assert (service.plan(plan)["state"], outcomes(service, plan)) == ("voided", {})
+    assert EXEMPT not in {kind for kind, _ in service.job_names()}, "nothing fails, nothing is tried again"
