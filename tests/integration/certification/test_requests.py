@@ -20,7 +20,7 @@ from services.certification.keys.signing import sign
 from services.certification.store.recognition_tables import recognition_documents, recognitions
 from services.certification.store.tables import certificates
 from tests.credentials.generate import ED, P256, WEB, documents, signed, unsigned
-from tests.integration.certification.test_recognitions import (
+from tests.integration.certification.recognitions import (
     CREDENTIAL,
     LEUVEN,
     WHY,
