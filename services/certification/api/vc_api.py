@@ -8,12 +8,12 @@ from marshmallow import fields
 from sqlalchemy import Connection
 
 from services.certification.domain.verdict import Finding
-from services.certification.handlers import vc_api
+from services.certification.handlers import vc_api_issuing, vc_api_verifying
 from services.certification.handlers.examination import Examiner
 from services.certification.handlers.foreign import examiner
-from services.certification.handlers.vc_api import Verification
 from services.certification.handlers.vc_api_requests import Document
 from services.certification.handlers.vc_api_status import Statuses
+from services.certification.handlers.vc_api_verifying import Verification
 from services.certification.keys.vc_api import vc_api_key
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.settings import Settings
@@ -93,7 +93,9 @@ def vc_api_blueprint(settings: Settings) -> Blueprint:
             # A transaction of its own: nobody waits for it while a related resource is fetched.
             return web.transactions.run(lambda uow: statuses.allot(uow, purpose, identifier))
 
-        issued = vc_api.issue(key, body, web.now(), _looking(connection), allot, any_issuer=open_to_all)
+        issued = vc_api_issuing.issue(
+            key, body, web.now(), _looking(connection), allot, any_issuer=open_to_all
+        )
         return _json(issued, 201)
 
     @blueprint.route("/credentials/status", methods=["POST"])
@@ -114,7 +116,7 @@ def vc_api_blueprint(settings: Settings) -> Blueprint:
     @blueprint.query(media_types=("application/json",))
     def verify_credential(connection: Connection, body: dict[str, Any]) -> Response:
         """Verify a credential; 400 with `problemDetails` where something stands against it."""
-        return _answer(vc_api.verify_credential(_looking(connection), body))
+        return _answer(vc_api_verifying.verify_credential(_looking(connection), body))
 
     @blueprint.route("/presentations/verify", methods=["POST"])
     @allowed
@@ -122,7 +124,7 @@ def vc_api_blueprint(settings: Settings) -> Blueprint:
     @blueprint.query(media_types=("application/json",))
     def verify_presentation(connection: Connection, body: dict[str, Any]) -> Response:
         """Verify a presentation and every credential in it; 400 with `problemDetails` where something is wrong."""
-        return _answer(vc_api.verify_presentation(_looking(connection), body))
+        return _answer(vc_api_verifying.verify_presentation(_looking(connection), body))
 
     return blueprint
 
