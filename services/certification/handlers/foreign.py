@@ -5,7 +5,7 @@ fetcher that goes nowhere private; only contexts that are pinned here are read.
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -83,12 +83,21 @@ def verify_any(
     if ours and token is not None:
         row = registered(connection, document.get("id"))
         return verdict_by(_TokenChecks(connection, settings, now, document, row, token))
+    looking = examiner(connection, settings, now, fetcher)
+
+    def look() -> Verdict:
+        return _verdict(looking.token(token) if token is not None else looking.credential(document), now)
+
+    return in_turn(look, now, patience)
+
+
+def in_turn(look: Callable[[], Verdict], now: datetime, patience: float = 0) -> Verdict:
+    """What `look` finds; could not be checked where no place among those that wait for other hosts becomes free."""
     if not places.acquire(timeout=patience):
         told = "Too many credentials of other issuers are being looked at; try again in a moment."
-        return _verdict([Finding("format", "passed", told), Finding("proof", "unchecked", told)], now)
+        return _verdict([Finding("proof", "unchecked", told)], now)
     try:
-        looking = examiner(connection, settings, now, fetcher)
-        return _verdict(looking.token(token) if token is not None else looking.credential(document), now)
+        return look()
     finally:
         places.release()
 

@@ -23,7 +23,7 @@ from services.certification.formats.sd_jwt_claims import PARTS
 from services.certification.formats.sd_jwt_reading import TYPES, SdJwt, read_sd_jwt
 from services.certification.formats.token_status import ENTRIES, place_in
 from services.certification.formats.wallet_metadata import institution_at
-from services.certification.handlers.foreign import places
+from services.certification.handlers.foreign import in_turn
 from services.certification.handlers.issuer_metadata import IssuerDocuments
 from services.certification.handlers.part_checks import part_checks
 from services.certification.handlers.presentation_checks import Expected, PresentationChecks
@@ -64,13 +64,8 @@ def verify_presentation(
         checks = ours.run()
         shown = shown_of(ours.row) if hold(checks, *_BEFORE_SHOWING) else None
         return Verdict(verdict_of(checks), checks, now, shown)
-    if not places.acquire(blocking=False):
-        told = "Too many credentials of other issuers are being looked at; try again in a moment."
-        return _verdict((Check("proof", "unchecked", told),), now)
-    try:
-        return _verdict(_Foreign(presented, now, expected, documents, issuer).run(), now)
-    finally:
-        places.release()
+    looking = _Foreign(presented, now, expected, documents, issuer)
+    return in_turn(lambda: _verdict(looking.run(), now), now)
 
 
 def _named(presented: SdJwt, claim: str) -> str:
