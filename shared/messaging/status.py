@@ -31,7 +31,7 @@ class Status:
 
 
 def read_status(connection: sa.Connection, now: datetime, lag: int | None) -> Status:
-    """The status from the service's database; `lag` comes from the event log."""
+    """The status from the service's database; `lag` comes from the event log. Leases are those held at `now`."""
     pending = connection.execute(
         sa.select(sa.func.count(), sa.func.min(outbox.c.time)).where(outbox.c.published_at.is_(None))
     ).one()
@@ -41,7 +41,11 @@ def read_status(connection: sa.Connection, now: datetime, lag: int | None) -> St
         .order_by(jobs.c.attempts.desc())
         .limit(20)
     )
-    held = connection.execute(sa.select(leases.c.name, leases.c.owner, leases.c.epoch, leases.c.expires_at))
+    held = connection.execute(
+        sa.select(leases.c.name, leases.c.owner, leases.c.epoch, leases.c.expires_at)
+        .where(leases.c.expires_at > now)
+        .order_by(leases.c.name.desc())
+    )
     return Status(
         backlog=pending[0],
         oldest_unpublished=pending[1],

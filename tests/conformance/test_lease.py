@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from shared.messaging.lease import TTL, LeaseLostError, Leases, fence
+from shared.messaging.status import read_status
 from tests.support.messaging import SECOND
 
 
@@ -90,3 +91,20 @@ def test_of_many_that_ask_at_once_one_gets_it(service):
         for thread in threads:
             thread.join()
         assert len(held) == 1
+
+
+def test_operators_are_told_who_holds_a_lease_and_not_who_held_it(service, ours, theirs):
+    """A process that is no more is none that relays."""
+
+    def told() -> list[str]:
+        with service.database.read() as connection:
+            status = read_status(connection, service.clock.now(), lag=None)
+        return [f"{lease['name']} {lease['owner']}" for lease in status.leases]
+
+    ours.acquire("relay")
+    theirs.acquire("jobs")
+    assert told() == ["relay ours", "jobs theirs"]
+    theirs.release("jobs")
+    assert told() == ["relay ours"]
+    service.clock.advance(TTL + SECOND)
+    assert told() == []
