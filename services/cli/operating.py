@@ -32,7 +32,7 @@ def status(settings: Settings, *, as_json: bool) -> None:
     keys     cases that wait behind a parked event
     due      jobs whose time has come
     failing  jobs that failed three times or more; each is told below
-    leases   which process relays and runs jobs
+    leases   which process relays and runs jobs; none where no worker runs
     """  # noqa: D301 - click's own mark
     found = {name: _status_of(settings, name) for name in present()}
     if as_json:
