@@ -226,6 +226,16 @@ _AGREEMENT: Document = {
     "stacking": [],
 }
 
+QUALITY_ASSURANCE: Document = {
+    "type": "institutional",
+    "process": "external",
+    "timing": "ex_post",
+    "body": "FINEEC",
+    "date": "2025-05-01",
+    "valid_until": "2031-05-01",
+    "url": None,
+}
+
 _OFFERING: Document = {
     "id": "sustainability",
     "version": 1,
@@ -269,15 +279,7 @@ _OFFERING: Document = {
         for part, title, kind in _OUTCOMES
     ],
     "participation": "online",
-    "quality_assurance": {
-        "type": "institutional",
-        "process": "external",
-        "timing": "ex_post",
-        "body": "FINEEC",
-        "date": "2025-05-01",
-        "valid_until": "2031-05-01",
-        "url": None,
-    },
+    "quality_assurance": QUALITY_ASSURANCE,
     "awarding_bodies": ["helsinki.fi"],
     "issuer": "helsinki.fi",
     "reviewing_institution": "helsinki.fi",

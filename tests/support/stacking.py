@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from tests.support.documents import QUALITY_ASSURANCE
+
 Document = dict[str, Any]
 
 SUSTAINABILITY_AND_MORE: Document = {
@@ -37,15 +39,7 @@ def rule(requirement: Document | None = None, **differences: Any) -> Document:
                 "not_applicable_reason": None,
             },
             "participation": "online",
-            "quality_assurance": {
-                "type": "institutional",
-                "process": "external",
-                "timing": "ex_post",
-                "body": "FINEEC",
-                "date": "2025-05-01",
-                "valid_until": None,
-                "url": None,
-            },
+            "quality_assurance": {**QUALITY_ASSURANCE, "valid_until": None},
         },
         **differences,
     }

@@ -8,7 +8,7 @@ from services.certification.store.recognition_tables import recognitions
 from shared.messaging.jobs import Job, JobContext
 from shared.messaging.unit_of_work import Cause
 from shared.web.callers import Caller, Role
-from tests.integration.certification.workshop import Learner, Workshop
+from tests.integration.certification.workshop import Workshop
 
 LEUVEN = "kuleuven.be"
 YES = {
@@ -20,13 +20,6 @@ YES = {
 NO = {"outcome": "refused", "grounds": [{"code": "level", "explanation": "It is of the first cycle."}]}
 WHY = {"reason_code": "identity_under_review", "reason": "as agreed"}
 CREDENTIAL = "application/vc+ld+json"
-
-
-def certified(workshop: Workshop, **changes: Any) -> Learner:
-    learner = workshop.learner(**changes)
-    workshop.deliver(*learner.usual())
-    workshop.work()
-    return learner
 
 
 def as_holder(monkeypatch: pytest.MonkeyPatch, learner_id: str) -> None:

@@ -9,19 +9,12 @@ from hypothesis import strategies as st
 
 from services.certification.store.tables import certificates
 from shared.messaging.envelope import Event
-from tests.integration.certification.issued import bit_of
-from tests.integration.certification.workshop import OTHER, Learner, Workshop
-
-
-def issued_certificate(workshop: Workshop) -> Learner:
-    learner = workshop.learner()
-    workshop.deliver(*learner.usual())
-    workshop.work()
-    return learner
+from tests.integration.certification.issued import bit_of, certified
+from tests.integration.certification.workshop import OTHER, Workshop
 
 
 def test_an_overturned_result_suspends_and_the_same_results_reinstate(workshop: Workshop) -> None:
-    learner = issued_certificate(workshop)
+    learner = certified(workshop)
     (row,) = workshop.rows(certificates)
     assert not bit_of(workshop, row.id)
     workshop.deliver(learner.completion("overturned"))
@@ -34,7 +27,7 @@ def test_an_overturned_result_suspends_and_the_same_results_reinstate(workshop: 
 
 
 def test_other_results_supersede_it_and_its_bit_stays_set(workshop: Workshop) -> None:
-    learner = issued_certificate(workshop)
+    learner = certified(workshop)
     learner.results(OTHER, mark="91")
     workshop.deliver(learner.completion("overturned"), learner.completion("achieved", 2, OTHER))
     workshop.work()
@@ -47,7 +40,7 @@ def test_other_results_supersede_it_and_its_bit_stays_set(workshop: Workshop) ->
 
 
 def test_outcomes_no_longer_achieved_revoke_it_for_good(workshop: Workshop) -> None:
-    learner = issued_certificate(workshop)
+    learner = certified(workshop)
     workshop.deliver(learner.completion("overturned"), learner.completion("not_achieved", 2))
     workshop.work()
     (row,) = workshop.rows(certificates)
@@ -107,7 +100,7 @@ def test_exactly_one_certificate_under_redelivery_and_reordering(
 
 def test_the_database_itself_refuses_a_second_live_certificate(workshop: Workshop) -> None:
     """The negative control of the decision: even a faulty decision cannot award twice."""
-    issued_certificate(workshop)
+    certified(workshop)
     (row,) = workshop.rows(certificates)
     values = {**row._mapping, "id": "second", "ordinal": 2, "public_id": "other", "status_index": None}
     with pytest.raises(Exception, match=r"(?i)unique"), workshop.database.write() as connection:
@@ -131,7 +124,7 @@ def test_a_certificate_keeps_its_address_when_it_is_assembled_anew(workshop: Wor
 
 def test_any_step_on_one_learner_changes_nothing_of_another(workshop: Workshop) -> None:
     """Acceptance check 14 and issue 3, section 6.8."""
-    issued_certificate(workshop)
+    certified(workshop)
     (before,) = workshop.rows(certificates)
     other = workshop.learner(2)
     for event in [*other.usual(), other.completion("overturned"), other.completion("not_achieved", 2)]:

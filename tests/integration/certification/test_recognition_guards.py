@@ -21,11 +21,11 @@ from shared.messaging.jobs import JobRunner
 from shared.messaging.unit_of_work import StaleAggregateError
 from shared.web.callers import Caller
 from tests.integration.certification.flips import INVALID, verdicts_of_flipped
+from tests.integration.certification.issued import certified
 from tests.integration.certification.recognitions import (
     LEUVEN,
     NO,
     YES,
-    certified,
     decide,
     names,
     row,

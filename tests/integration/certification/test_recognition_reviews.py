@@ -5,11 +5,11 @@ import json
 from services.certification.handlers.proposing import follow_recognitions
 from services.certification.store.recognition_tables import recognition_statements
 from services.certification.store.tables import certificates
+from tests.integration.certification.issued import certified
 from tests.integration.certification.recognitions import (
     LEUVEN,
     WHY,
     YES,
-    certified,
     decide,
     names,
     row,

@@ -10,13 +10,13 @@ from services.certification.store.recognition_tables import recognitions
 from services.certification.store.tables import certificates
 from shared.ids import new_id
 from shared.messaging.tables import outbox
+from tests.integration.certification.issued import certified
 from tests.integration.certification.recognitions import (
     CREDENTIAL,
     LEUVEN,
     NO,
     YES,
     as_holder,
-    certified,
     decide,
     names,
     row,

@@ -1,12 +1,11 @@
 """The W3C's VC-API with certificates of this installation: their keys and lists come from the register (issue 4)."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from services.certification.store.tables import renderings, status_lists
+from services.certification.store.tables import status_lists
+from tests.integration.certification.issued import badge, certified
 from tests.integration.certification.vc_api import presentation, presented, verify, verify_presentation
 from tests.integration.certification.workshop import Learner, Workshop
 
@@ -18,16 +17,7 @@ def database_url(tmp_path: Path) -> str:
 
 @pytest.fixture
 def learner(workshop: Workshop) -> Learner:
-    made = workshop.learner()
-    workshop.deliver(*made.usual())
-    workshop.work()
-    return made
-
-
-def badge(workshop: Workshop) -> dict[str, Any]:
-    content = next(row.content for row in workshop.rows(renderings) if row.format == "open_badges_3")
-    document: dict[str, Any] = json.loads(content)
-    return document
+    return certified(workshop)
 
 
 def test_a_certificate_of_ours_verifies_without_asking_ourselves_over_the_network(

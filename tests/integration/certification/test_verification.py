@@ -18,6 +18,7 @@ from services.certification.handlers.verification import verify_address
 from services.certification.store.tables import certificates, issuer_keys, renderings, status_lists
 from shared.fetch import Fetcher
 from tests.integration.certification.flips import INVALID, verdicts_of_flipped
+from tests.integration.certification.issued import badge, certified
 from tests.integration.certification.workshop import NOW, OTHER, Learner, Workshop
 
 
@@ -29,17 +30,12 @@ def database_url(tmp_path: Path) -> str:
 
 @pytest.fixture
 def learner(workshop: Workshop) -> Learner:
-    made = workshop.learner()
-    workshop.deliver(*made.usual())
-    workshop.work()
-    return made
+    return certified(workshop)
 
 
 @pytest.fixture
 def credential(workshop: Workshop, learner: Learner) -> dict[str, Any]:
-    content = next(row.content for row in workshop.rows(renderings) if row.format == "open_badges_3")
-    document: dict[str, Any] = json.loads(content)
-    return document
+    return badge(workshop)
 
 
 def present(workshop: Workshop, document: Any) -> dict[str, Any]:

@@ -135,6 +135,21 @@ def _without_elm_level(document: Document) -> None:
     gone(f"{_SPECIFIED}/additionalNote")(document)
 
 
+MEMBERS = (
+    "learner",
+    "title",
+    "issuer",
+    "awarding_bodies",
+    "issued_on",
+    "outcomes",
+    "workload",
+    "level",
+    "assessments",
+    "participation",
+    "quality_assurance",
+)
+"""Where the elements are in a snapshot, in the order of their numbers."""
+
 DELETIONS: dict[str, dict[int, Callable[[Document], None]]] = {
     "open_badges_3": {
         1: gone("/credentialSubject/identifier"),
@@ -175,25 +190,7 @@ DELETIONS: dict[str, dict[int, Callable[[Document], None]]] = {
         10: gone("/form_of_participation"),
         11: gone("/types_of_quality_assurance"),
     },
-    "snapshot": {
-        number: gone(f"/elements/{member}")
-        for number, member in enumerate(
-            (
-                "learner",
-                "title",
-                "issuer",
-                "awarding_bodies",
-                "issued_on",
-                "outcomes",
-                "workload",
-                "level",
-                "assessments",
-                "participation",
-                "quality_assurance",
-            ),
-            start=1,
-        )
-    },
+    "snapshot": {number: gone(f"/elements/{member}") for number, member in enumerate(MEMBERS, start=1)},
 }
 
 
