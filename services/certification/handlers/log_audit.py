@@ -27,6 +27,9 @@ from shared.settings import Settings
 LONGEST_TRANSACTION: Final = timedelta(minutes=1)
 """An entry may bear a moment that much before the checkpoint that it came after, and no more."""
 
+_AT_ONCE: Final = 200
+"""Documents that are in memory at the same time."""
+
 _STATE_AFTER: Final = {
     "issued": "issued",
     "reinstated": "issued",
@@ -165,7 +168,7 @@ def _register(connection: sa.Connection, rows: Rows) -> Iterator[str]:
         .where(renderings.c.format == OPEN_BADGES)
     )
     known = set()
-    for certificate in connection.execute(statement):
+    for certificate in connection.execute(statement.execution_options(yield_per=_AT_ONCE)):
         known.add(certificate.id)
         yield from _certificate(certificate, told.get(certificate.id, []))
     for row in rows:

@@ -15,7 +15,7 @@ def statement_findings(connection: sa.Connection, entries: Sequence[sa.Row[Any]]
     signed = sa.select(recognition_statements.c.id, recognition_statements.c.content).where(
         recognition_statements.c.issued_at.is_not(None)
     )
-    for statement in connection.execute(signed):
+    for statement in connection.execute(signed.execution_options(yield_per=200)):
         entry = told.pop(statement.id, None)
         if entry is None:
             yield f"statement {statement.id} was made beside the log"
