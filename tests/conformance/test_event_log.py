@@ -21,7 +21,8 @@ from shared.messaging.log.base import EventLog, LogUnavailableError, Message, Re
 from shared.messaging.log.kafka import KafkaEventLog
 from shared.messaging.log.sqlite import SqliteEventLog
 from shared.settings import load_settings
-from tests.conformance.event_log_suite import PATIENCE, EventLogSuite, by_key, ends, read
+from tests.conformance.event_log_fixtures import PATIENCE, by_key, ends, read
+from tests.conformance.event_log_suite import EventLogSuite
 
 
 class TestSqliteLog(EventLogSuite):
