@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final
 
 from cryptography.exceptions import InvalidSignature
@@ -46,10 +47,11 @@ class _FaultError(Exception):
     """A check does not pass; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Reading:
-    """A bundle whose log entries are proven by its checkpoint."""
+    """A bundle whose log entries are proven by its checkpoint, looked at `now`."""
 
+    now: datetime
     text: str
     credential: Mapping[str, Any]
     status_list: Mapping[str, Any]
@@ -61,12 +63,17 @@ class _Reading:
     def told(self, kind: str, subject: str) -> list[Entry]:
         return [entry for entry in self.entries if (entry.kind, entry.subject) == (kind, subject)]
 
+    @cached_property
+    def key(self) -> str:
+        """The key that signed the credential, as `_signing_key`."""
+        return _signing_key(self, self.credential)
+
 
 def verify_bundle(bundle: Any, now: datetime, trusted: str | None) -> OfflineVerdict:
     """The verdict on a parsed bundle. `trusted` is the log's verifier key as the verifier knows it, if it does."""
     try:
         log_keys = tuple(str(key) for key in bundle["log"]["keys"])
-        reading = _read(bundle, log_keys if trusted is None else (trusted,))
+        reading = _read(bundle, now, log_keys if trusted is None else (trusted,))
     except _FaultError as error:
         return _unreadable(Check("log", "failed", f"The log does not prove it: {error}."))
     except _MALFORMED:
@@ -74,7 +81,7 @@ def verify_bundle(bundle: Any, now: datetime, trusted: str | None) -> OfflineVer
     checks = [Check("format", "passed", "It is a bundle with everything that a verification takes.")]
     for name, check in _CHECKS.items():
         try:
-            checks.append(check(reading, now))
+            checks.append(check(reading))
         except (_FaultError, ProofError) as error:
             checks.append(Check(name, "failed", f"It does not hold: {error}."))
         except _MALFORMED:
@@ -87,11 +94,12 @@ def _unreadable(check: Check) -> OfflineVerdict:
     return OfflineVerdict("not_valid", (check,), ())
 
 
-def _read(bundle: Mapping[str, Any], log_keys: Sequence[str]) -> _Reading:
+def _read(bundle: Mapping[str, Any], now: datetime, log_keys: Sequence[str]) -> _Reading:
     if bundle["type"] != BUNDLE_TYPE:
         raise ValueError("another type")
     checkpoint = _checkpoint(bundle["log"]["checkpoint"], log_keys)
     return _Reading(
+        now=now,
         text=bundle["credential"],
         credential=json.loads(bundle["credential"]),
         status_list=json.loads(bundle["status_list"]),
@@ -135,7 +143,7 @@ def _proven(data: Mapping[str, Any], checkpoint: Checkpoint) -> Entry:
     return entry
 
 
-def _log(reading: _Reading, now: datetime) -> Check:  # noqa: ARG001 - the shape of a check
+def _log(reading: _Reading) -> Check:
     identifier = str(reading.credential["id"]).removeprefix("urn:uuid:")
     digest = "sha256:" + hashlib.sha256(reading.text.encode()).hexdigest()
     issued = reading.told("issued", identifier)
@@ -160,26 +168,24 @@ def _signing_key(reading: _Reading, document: Mapping[str, Any]) -> str:
     return key
 
 
-def _proof(reading: _Reading, now: datetime) -> Check:  # noqa: ARG001
-    key = _signing_key(reading, reading.credential)
-    if not reading.told("key_compromised", key):
+def _proof(reading: _Reading) -> Check:
+    if not reading.told("key_compromised", reading.key):
         return Check("proof", "passed", "The signature holds: nothing has been changed since it was issued.")
-    since = next(each["compromised_from"] for each in reading.keys if each["key"] == key)
+    since = next(each["compromised_from"] for each in reading.keys if each["key"] == reading.key)
     identifier = str(reading.credential["id"]).removeprefix("urn:uuid:")
     if any(entry.at >= datetime.fromisoformat(since) for entry in reading.told("issued", identifier)):
         raise _FaultError(f"others may have had the key since {since}")
     return Check("proof", "remark", f"The signature holds; its key was compromised later, on {since}.")
 
 
-def _issuer(reading: _Reading, now: datetime) -> Check:  # noqa: ARG001
-    key = _signing_key(reading, reading.credential)
-    (entry, *_) = reading.told("key_activated", key)
+def _issuer(reading: _Reading) -> Check:
+    (entry, *_) = reading.told("key_activated", reading.key)
     return Check(
         "issuer", "passed", f"{reading.institution} has this key since {entry.at:%Y-%m-%d}, by the log."
     )
 
 
-def _status(reading: _Reading, now: datetime) -> Check:  # noqa: ARG001
+def _status(reading: _Reading) -> Check:
     listed, entry = reading.status_list, reading.credential["credentialStatus"]
     if (
         listed["id"] != entry["statusListCredential"]
@@ -196,12 +202,13 @@ def _status(reading: _Reading, now: datetime) -> Check:  # noqa: ARG001
     )
 
 
-def _dates(reading: _Reading, now: datetime) -> Check:
-    begins = datetime.fromisoformat(reading.credential["validFrom"])
+def _dates(reading: _Reading) -> Check:
+    now, credential = reading.now, reading.credential
+    begins = datetime.fromisoformat(credential["validFrom"])
     if begins > now:
         raise _FaultError(f"it is valid only from {begins} on")
-    if "validUntil" in reading.credential and datetime.fromisoformat(reading.credential["validUntil"]) < now:
-        return Check("dates", "remark", f"It expired on {reading.credential['validUntil']}.")
+    if "validUntil" in credential and datetime.fromisoformat(credential["validUntil"]) < now:
+        return Check("dates", "remark", f"It expired on {credential['validUntil']}.")
     return Check("dates", "passed", f"It has been valid since {begins:%Y-%m-%d at %H:%M UTC}.")
 
 
@@ -212,7 +219,7 @@ def _trust(trusted: str | None) -> Check:
     return Check("trust", "remark", detail)
 
 
-_CHECKS: Final[Mapping[str, Callable[[_Reading, datetime], Check]]] = {
+_CHECKS: Final[Mapping[str, Callable[[_Reading], Check]]] = {
     "log": _log,
     "issuer": _issuer,
     "proof": _proof,

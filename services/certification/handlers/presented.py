@@ -70,9 +70,9 @@ def read_presented(presented: object) -> Presented:
         InvalidError: it is no credential of a known format.
     """
     try:
-        given = _unpacked(presented.strip()) if isinstance(presented, str) else presented
+        given: Any = _unpacked(presented.strip()) if isinstance(presented, str) else presented
         document, reading = _read(given)
-        content = given.encode() if isinstance(given, str) else rfc8785.dumps(given)  # type: ignore[arg-type]
+        content = given.encode() if isinstance(given, str) else rfc8785.dumps(given)
     except (UnreadableError, RecursionError, rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
         raise InvalidError(
             "No certificate of a known format can be read from this.",
