@@ -19,7 +19,7 @@ from shared.clock import SystemClock
 from shared.db import Database
 from shared.messaging.envelope import topic_of
 from shared.messaging.log import open_event_log
-from shared.messaging.status import Status, read_status
+from shared.messaging.status import read_status
 from shared.migrations import migrate
 from shared.settings import SERVICES, Settings, load_settings
 from shared.web.development import mint_token
@@ -68,12 +68,6 @@ class Running:
         assert status < 300, f"{method} {path}: {status} {answer}"
         return answer
 
-    def is_led(self) -> bool:
-        """Whether the workers of every service have taken its leases."""
-        return all(
-            {lease["name"] for lease in self._status(name).leases} == {"relay", "jobs"} for name in SERVICES
-        )
-
     def is_settled(self) -> bool:
         """Whether nothing waits in any service - no backlog, lag or job of the next minute - nor came meanwhile."""
         before = self._published()
@@ -84,14 +78,11 @@ class Running:
         return self._log.backlog("nobody", [topic_of(name) for name in SERVICES])
 
     def _rests(self, service: str) -> bool:
-        found = self._status(service, ahead=_SOON)
-        return not (found.lag or found.backlog or found.jobs_due)
-
-    def _status(self, service: str, ahead: timedelta = timedelta(0)) -> Status:
         consumed = import_module(f"services.{service}.worker").CONSUMES
         lag = self._log.backlog(f"passerelle.{service}", [topic_of(other) for other in consumed])
         with self.databases[service].read() as connection:
-            return read_status(connection, SystemClock().now() + ahead, lag)
+            found = read_status(connection, SystemClock().now() + _SOON, lag)
+        return not (lag or found.backlog or found.jobs_due)
 
     def rows(self, service: str) -> dict[str, list[tuple[Any, ...]]]:
         """Every row of every table of a service, for comparing before with after."""
