@@ -69,7 +69,7 @@ stack_parts: Final = sa.Table(
     metadata,
     sa.Column("stack_id", sa.ForeignKey("stacks.id"), primary_key=True),
     sa.Column("award_id", sa.ForeignKey("awards.id"), primary_key=True, index=True),
-    sa.Column("offering_id", sa.String(64), nullable=False),
+    sa.Column("offering_id", sa.String(64), nullable=False, index=True),
     sa.Column("certificate_id", sa.String(36), nullable=False),
     sa.Column("results_digest", sa.String(80), nullable=False),
     sa.Column("standing", sa.String(20), nullable=False),

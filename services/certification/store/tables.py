@@ -28,6 +28,8 @@ __all__ = [
 
 _OPEN = sa.text("state IN ('draft', 'incomplete', 'ready')")
 _LIVE = sa.text("state IN ('issued', 'suspended')")
+_REPLACING = sa.text("supersedes IS NOT NULL")
+_SIGNED = sa.text("issued_at IS NOT NULL")
 
 awards: Final = sa.Table(
     "awards",
@@ -92,6 +94,8 @@ certificates: Final = sa.Table(
     sa.Column("changed_at", UtcDateTime, nullable=False),
     sa.UniqueConstraint("award_id", "ordinal"),
     sa.UniqueConstraint("status_list_id", "status_index"),
+    sa.Index(None, "supersedes", sqlite_where=_REPLACING, postgresql_where=_REPLACING),
+    sa.Index(None, "issuer", "issued_at", sqlite_where=_SIGNED, postgresql_where=_SIGNED),
     sa.Index("uq_certificates_one_open", "award_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
     sa.Index("uq_certificates_one_live", "award_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
 )
