@@ -187,6 +187,7 @@ def test_a_verifier_refuses_them_too(workshop: Workshop, name: str) -> None:
     document: Any = REFUSED[name]
     status, answer = verify(workshop, {**document, "proof": good["proof"]}, checks=["proof"])
     assert (status, answer["verified"]) == (400, False)
+    assert answer["problemDetails"]
     assert all(problem["type"].startswith("https://") for problem in answer["problemDetails"])
 
 
