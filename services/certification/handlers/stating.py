@@ -40,19 +40,18 @@ def state_recognition(signers: Signers, context: JobContext, job: Job) -> None:
         row = None if stored is None else statements.find(connection, stored.case.id, stored.case.number)
     if stored is None or stored.case.ruling is None or (row is not None and row.state != statements.READY):
         return
-    statement = Statement.from_json(row.snapshot) if row is not None else _intend(context, stored.case)
-    with context.read() as connection:
-        intent = statements.find(connection, statement.recognition_id, statement.number)
-    if intent is None:
-        return
-    ensure_signed(signers, context, intent.status_list_id)
+    if row is None:
+        statement, list_id = _intend(context, stored.case)
+    else:
+        statement, list_id = Statement.from_json(row.snapshot), row.status_list_id
+    ensure_signed(signers, context, list_id)
     signer = signers.active(statement.institution.id)
     seal = Seal(f"{statement.issuer_did}#{signer.key}", signer.sign, public_key(signer.key))
     _store(context, statement, seal.verification_method, signed_statement(statement, seal))
 
 
-def _intend(context: JobContext, case: Recognition) -> Statement:
-    """Store what will be signed before anything is; a case that has been decided again has another intent."""
+def _intend(context: JobContext, case: Recognition) -> tuple[Statement, str]:
+    """Store what will be signed before anything is, with the id of its list; each decision has an intent of its own."""
     learner, body = _learner(context, case), _institution(context, case)
     with context.unit_of_work() as uow:
         stored = recognitions.load(uow.connection, case.id)
@@ -80,7 +79,7 @@ def _intend(context: JobContext, case: Recognition) -> Statement:
             supersedes=earlier.id if earlier is not None else None,
         )
         statements.put_intent(uow, statement, list_id)
-    return statement
+    return statement, list_id
 
 
 def _learner(context: JobContext, case: Recognition) -> Learner:
