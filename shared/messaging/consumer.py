@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from structlog.contextvars import bound_contextvars
 
@@ -95,23 +95,26 @@ class EventConsumer:
         """Whether the record is done with: handled, seen before, of no interest, or parked."""
         event: Event | None = None
         try:
-            event = from_record(record)
-            self._apply(record, event)
+            if self._concerns(record):
+                event = from_record(record)
+                self._apply(record, event)
         except UnreadableEventError as error:
             return self._park(record, None, f"unreadable: {error}")
         except Exception as error:
             if _passes(error):
-                return self._hold(record, error, count=False)
+                return self._hold(record, event, error, count=False)
             if self._failures(record) + 1 < TRIES:
-                return self._hold(record, error, count=True)
+                return self._hold(record, event, error, count=True)
             return self._park(record, event, f"{type(error).__name__}: {error}")
         self._held.pop(record.place, None)
         return True
 
+    def _concerns(self, record: Record) -> bool:
+        """False for events of a type that nothing here reacts to, as most are: such a one is not even read."""
+        name = dict(record.headers).get("ce_type")
+        return name is None or name.decode(errors="replace") in self._reactions
+
     def _apply(self, record: Record, event: Event) -> None:
-        reaction = self._reactions.get(event.type)
-        if reaction is None:
-            return
         with (
             bound_contextvars(correlation_id=event.correlationid, event_id=event.id),
             self._transactions.begin(cause=caused_by(event)) as unit_of_work,
@@ -129,13 +132,13 @@ class EventConsumer:
                         type=event.type,
                     )
                 return
-            handle_once(unit_of_work, event, reaction)
+            handle_once(unit_of_work, event, self._reactions[event.type])
 
     def _failures(self, record: Record) -> int:
         held = self._held.get(record.place)
         return held.failures if held and held.offset == record.offset else 0
 
-    def _hold(self, record: Record, error: BaseException, *, count: bool) -> bool:
+    def _hold(self, record: Record, event: Event | None, error: BaseException, *, count: bool) -> bool:
         """Stop this partition at `record` for a growing while; the others go on and membership is kept."""
         held = self._held.get(record.place)
         before = held if held and held.offset == record.offset else None
@@ -145,15 +148,8 @@ class EventConsumer:
         )
         self._consumer.rewind(record.place, record.offset)
         self._consumer.pause(record.place)
-        _log.warning(
-            "event held",
-            extra={
-                "topic": record.topic,
-                "partition": record.partition,
-                "offset": record.offset,
-                "error": type(error).__name__,
-            },
-        )
+        extra = {**_place(record, event), "error": type(error).__name__}
+        _log.warning("event held", extra=extra, exc_info=error if count else None)
         return False
 
     def _park(self, record: Record, event: Event | None, reason: str) -> bool:
@@ -163,18 +159,15 @@ class EventConsumer:
             with self._transactions.begin() as unit_of_work:
                 parking.park(unit_of_work.connection, record, unit_of_work.now, reason=reason, **known)
         except Exception as error:
-            return self._hold(record, error, count=False)
+            return self._hold(record, event, error, count=False)
         self._held.pop(record.place, None)
-        _log.error(
-            "event parked",
-            extra={"topic": record.topic, "partition": record.partition, "offset": record.offset},
-        )
+        _log.error("event parked", extra=_place(record, event))
         return True
 
     def drain(self) -> int:
         """Handle parked events of the keys marked for a retry, each key in its order; returns how many.
 
-        None while the database is away: the caller goes on to poll, which keeps the membership.
+        Without the database it handles none: the caller goes on to poll, which keeps the membership.
         """
         try:
             with self._transactions.database.read() as connection:
@@ -216,6 +209,12 @@ class EventConsumer:
             raise _DrainedError from error
         if row is None:
             raise _DrainedError
+
+
+def _place(record: Record, event: Event | None) -> dict[str, Any]:
+    """Where a record is, and what it is, for the log."""
+    ids = {"event_id": event.id, "correlation_id": event.correlationid} if event else {}
+    return {"topic": record.topic, "partition": record.partition, "offset": record.offset, **ids}
 
 
 def _passes(error: Exception) -> bool:

@@ -1,5 +1,7 @@
 """The consumer on both databases: each event once in effect, no offset before its effect, no key held up by another."""
 
+from dataclasses import replace
+
 import pytest
 import sqlalchemy as sa
 
@@ -79,6 +81,30 @@ def test_an_event_of_no_interest_passes(service, consume):
     assert consume(script, type_="eu.passerelle.enrolment.other.happened.v1").round(0) == 1
     assert script.committed == {PLACE: 1}
     assert noted(service.database) == {}
+
+
+def test_an_event_of_no_interest_is_not_even_read(service, consume):
+    """Whatever another service's new event holds, nobody here has to stand by it."""
+    whole = record("e1", "a", 1, offset=0)
+    script = Script(replace(whole, value=b"no JSON"))
+    assert consume(script, type_="eu.passerelle.enrolment.other.happened.v1").round(0) == 1
+    assert script.committed == {PLACE: 1}
+    assert rows(service.database, parked) == []
+
+
+def test_the_log_says_which_event_failed_and_where_in_the_code(consume, ticking, caplog):
+    def react(_unit_of_work, _event):
+        raise RuntimeError("always")
+
+    consumer = consume(Script(record("e1", "a", 1, offset=0)), react)
+    for _ in range(TRIES):
+        consumer.round(0)
+        ticking.now += 60
+    *held, set_aside = [entry for entry in caplog.records if entry.message.startswith("event ")]
+    assert [entry.message for entry in held] == ["event held"] * (TRIES - 1)
+    assert all(entry.exc_info[2].tb_next is not None for entry in held)
+    assert set_aside.message == "event parked"
+    assert {(entry.event_id, entry.correlation_id) for entry in (*held, set_aside)} == {("e1", "c")}
 
 
 def test_a_broken_connection_never_parks_and_stops_its_partition_only(service, consume, ticking):
