@@ -15,6 +15,7 @@ from typing import Final, Protocol
 
 # Below Linux's range of ephemeral ports: while a killed server is away no client's socket can take its port.
 _PORTS: Final = range(20_000, 32_000)
+_given: Final[set[int]] = set()
 
 
 class ServerMissingError(RuntimeError):
@@ -52,13 +53,15 @@ def wait_until(condition: Callable[[], bool], *, seconds: float, what: str) -> N
 
 
 def free_port() -> int:
-    """A port of the loopback address on which nobody listens now."""
+    """A port of the loopback address on which nobody listens now, and that this process was not given before."""
     for port in random.sample(_PORTS, 200):
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
+        if port not in _given:
+            _given.add(port)
             return port
     raise ServerMissingError("no free port on 127.0.0.1")
 

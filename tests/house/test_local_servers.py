@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local_servers import docker, kafka, ladder, postgres
+from deploy.local_servers import docker, kafka, ladder, postgres, process
 from deploy.local_servers.process import Process, ServerFailedError, ServerMissingError, free_port, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -171,5 +171,13 @@ def test_the_named_postgresql_keeps_its_password_for_other_databases(monkeypatch
     assert ladder.start_postgres().url("mine") == "postgresql+psycopg://me:s%40cret@db.example/mine"
 
 
-def test_a_free_port_lies_below_the_ephemeral_ones():
-    assert 20_000 <= free_port() < 32_000
+def test_free_ports_lie_below_the_ephemeral_ones_and_none_is_given_twice(monkeypatch):
+    monkeypatch.setattr(process, "_PORTS", range(20_000, 20_300))
+    monkeypatch.setattr(process, "_given", given := set())
+    ports = [free_port() for _ in range(150)]
+    assert len(set(ports)) == 150
+    assert given == set(ports) <= set(range(20_000, 20_300))
+
+
+def test_the_ports_of_servers_are_below_linuxs_ephemeral_ones():
+    assert max(process._PORTS) < 32_768
