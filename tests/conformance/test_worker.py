@@ -67,7 +67,7 @@ class Site:
 
     def stop(self, worker: Worker) -> None:
         self.workers.remove(worker)
-        worker.stop()
+        worker.stop(SECONDS)
         worker._database.dispose()
 
     def command_all(self, rounds: int) -> None:
