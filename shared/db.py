@@ -82,6 +82,7 @@ class Database:
                 pool_size=pool_size,
                 max_overflow=0,
                 pool_timeout=5,
+                pool_use_lifo=True,  # few connections that are warm, rather than all of them in turn
                 hide_parameters=True,
             )
             event.listen(self.engine, "handle_error", _hide_values)

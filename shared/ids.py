@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from functools import lru_cache
 
 _NAMESPACE = uuid.UUID("8f6ef1a0-5d39-5c0f-9d54-6a1f5d0f2c11")
 
@@ -11,6 +12,7 @@ def new_id() -> str:
     return str(uuid.uuid4())
 
 
+@lru_cache(maxsize=4096)
 def derived_id(kind: str, *parts: str) -> str:
     """The same identifier for the same parts, in every service, without a look-up (a UUIDv5).
 

@@ -125,7 +125,7 @@ def _read(env: Env) -> Settings:
         development_issuer_on_private_network=env.bool("DEVELOPMENT_ISSUER_ON_PRIVATE_NETWORK", False),
         fetch_private_networks=env.bool("FETCH_PRIVATE_NETWORKS", False),
         bind=bind,
-        threads=env.int("WEB_THREADS", 16),
+        threads=env.int("WEB_THREADS", 12),
         worker_port=env.int("WORKER_PORT", 0),
         log_level=env.str("LOG_LEVEL", "INFO"),
         sealing_folder=Path(env.str("SEALING_FOLDER", str(home / "sealing"))),

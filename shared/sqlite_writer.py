@@ -19,8 +19,8 @@ from weakref import WeakValueDictionary
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-_MOST_PARTS: Final = 16
-_LONGEST_SECONDS: Final = 0.015
+_MOST_PARTS: Final = 6
+_LONGEST_SECONDS: Final = 0.01
 
 
 class WriteLockTimeoutError(Exception):

@@ -32,7 +32,7 @@ _LONGEST_PAUSE: Final = 5.0
 # After a round that found something the next one waits, the longer the more was found: under load it then finds many
 # at once, and a single event is not kept.
 _GATHER: Final = 0.005
-_LONGEST_GATHER: Final = {"relay": 0.05, "consumer": 0.025, "jobs": 0.005}
+_LONGEST_GATHER: Final = {"relay": 0.1, "consumer": 0.1, "jobs": 0.005}
 _WOKEN: Final = ("relay", "jobs")
 _log = logging.getLogger(__name__)
 
