@@ -8,7 +8,7 @@ from services.admission.api import application_schema as schemas
 from services.admission.api.evidence_schema import NewEvidenceList
 from services.admission.api.views import decided, scope_of, shown, summary, waiting
 from services.admission.handlers import applications as commands
-from services.admission.handlers.case import case_of, read
+from services.admission.handlers.case import cases_of, read
 from services.admission.store.applications import find_application, list_applications
 from shared.messaging.history import history_of
 from shared.messaging.unit_of_work import UnitOfWork
@@ -40,7 +40,7 @@ def list_own_applications(connection: sa.Connection, page: Page, filters: dict[s
     """List applications, the next deadline first: one's own, or those one's institution reviews."""
     rows = list_applications(connection, scope_of(caller()), filters, after=page.after, limit=page.limit)
     proposed = waiting(connection, [row.id for row in rows])
-    return [summary(case_of(connection, row), proposed) for row in rows]
+    return [summary(case, proposed) for case in cases_of(connection, rows)]
 
 
 @blp.route("/applications/<id>", methods=["GET"])

@@ -4,6 +4,7 @@ Every writer takes the application's row first and the offering's seats after it
 so that two cases never wait for each other.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -21,7 +22,7 @@ from services.admission.store.applications import (
     find_application,
     live_application,
 )
-from services.admission.store.documents import in_force
+from services.admission.store.documents import InForce, in_force
 from services.admission.store.scope import EVERYTHING, Scope
 from services.admission.store.tables import applications, offers
 from shared.domain import ConflictError
@@ -54,12 +55,18 @@ def read(connection: sa.Connection, scope: Scope, application_id: str, *, lock: 
     Raises:
         NotFoundError: there is none in this scope.
     """
-    return case_of(connection, find_application(connection, scope, application_id, lock=lock))
+    (case,) = cases_of(connection, [find_application(connection, scope, application_id, lock=lock)])
+    return case
 
 
-def case_of(connection: sa.Connection, row: sa.Row[Any]) -> Case:
-    """The case of a row of `applications`."""
-    found = in_force(connection, row.offering_id, row.offering_version)
+def cases_of(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[Case]:
+    """The cases of rows of `applications`, each offering version read once."""
+    versions = {(row.offering_id, row.offering_version) for row in rows}
+    found = {version: in_force(connection, *version) for version in versions}
+    return [_case(row, found[row.offering_id, row.offering_version]) for row in rows]
+
+
+def _case(row: sa.Row[Any], found: InForce) -> Case:
     return Case(
         application_of(row),
         row.version,

@@ -41,12 +41,8 @@ def find_application(
     Raises:
         NotFoundError: there is none in this scope.
     """
-    statement = _FIND[scope.kind]
-    found = connection.execute(
-        statement.with_for_update() if lock else statement,
-        {"application": application_id, **scope.parameters},
-    )
-    row = found.first()
+    statement = (_LOCK if lock else _FIND)[scope.kind]
+    row = connection.execute(statement, {"application": application_id, **scope.parameters}).first()
     if row is None:
         raise NotFoundError("There is nothing of that id, or it is not yours to see.")
     return row
