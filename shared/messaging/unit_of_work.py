@@ -78,6 +78,11 @@ _CANCEL: Final = tables.jobs.delete().where(
 
 
 @cache
+def _insert_statement(table: sa.Table) -> sa.Insert:
+    return table.insert()
+
+
+@cache
 def _update_statement(table: sa.Table, names: tuple[str, ...]) -> sa.UpdateBase:
     """Building a statement costs more than running it, and every command runs one of these."""
     new = {name: sa.bindparam(f"new_{name}", type_=table.c[name].type) for name in names}
@@ -153,7 +158,7 @@ class UnitOfWork:
         if version is None:
             new_version, last = 1, len(events)
             self.connection.execute(
-                table.insert(),
+                _insert_statement(table),
                 {
                     **values,
                     "id": aggregate_id,

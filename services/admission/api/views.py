@@ -32,10 +32,11 @@ def scope_of(reader: Caller) -> Scope:
 def shown(connection: sa.Connection, case: Case) -> Shown:
     """A case with everything that belongs to it."""
     application_id, state = case.application.id, case.application.state
+    review = None if state == "draft" else cases.latest_review(connection, application_id)
     return {
         **summary(case, waiting(connection, [application_id])),
-        "offer": None if state in UNOFFERED else _offer(connection, application_id),
-        "eligibility": None if state == "draft" else _eligibility(connection, application_id),
+        "offer": None if state in UNOFFERED else _offer(connection, application_id, review),
+        "eligibility": _eligibility(review),
         "evidence": cases.list_parts(connection, evidence, application_id),
     }
 
@@ -74,16 +75,20 @@ def summary(case: Case, proposed: frozenset[str]) -> Shown:
 _FIELDS: Final = tuple(field.name for field in fields(Application))
 
 
-def _offer(connection: sa.Connection, application_id: str) -> Shown | None:
-    row = cases.latest_offer(connection, application_id)
+def _offer(connection: sa.Connection, application_id: str, review: sa.Row[Any] | None) -> Shown | None:
+    """The current offer, or else the last one that was."""
+    row = review if review is not None and review.id else cases.latest_offer(connection, application_id)
     if row is None or row.state == "prepared":
         return None
     conditions = cases.conditions_of(connection, row.id) if row.kind == "conditional" else []
     return {**row._mapping, "conditions": conditions}  # noqa: SLF001 - SQLAlchemy's public name
 
 
-def _eligibility(connection: sa.Connection, application_id: str) -> Shown | None:
-    row = cases.latest_evaluation(connection, application_id)
-    if row is None:
+def _eligibility(review: sa.Row[Any] | None) -> Shown | None:
+    if review is None:
         return None
-    return {**row.result, "automatic": row.automatic, "evaluated_at": row.created_at}
+    return {
+        **review.result,
+        "automatic": review.evaluated_automatically,
+        "evaluated_at": review.evaluated_at,
+    }

@@ -17,7 +17,7 @@ from shared.domain import NotFoundError
 
 
 def add(connection: sa.Connection, table: sa.Table, values: Mapping[str, Any]) -> None:
-    connection.execute(table.insert(), dict(values))
+    connection.execute(_ADD[table.name], dict(values))
 
 
 def change(connection: sa.Connection, table: sa.Table, part_id: str, **values: Any) -> None:
@@ -25,6 +25,9 @@ def change(connection: sa.Connection, table: sa.Table, part_id: str, **values: A
 
 
 # Statements of the busiest routes are built once: building one costs more than running it.
+_ADD: Final = {table.name: table.insert() for table in (evidence, offers, conditions, decisions, waivers)}
+
+
 def _of_application(table: sa.Table) -> sa.Select[Any]:
     return table.select().where(table.c.application_id == sa.bindparam("application"))
 
@@ -33,9 +36,21 @@ _PARTS: Final = {
     table.name: _of_application(table).order_by(table.c.created_at, table.c.id)
     for table in (evidence, evaluations, offers, conditions, decisions, waivers)
 }
-_LATEST_EVALUATION: Final = _of_application(evaluations).order_by(evaluations.c.number.desc()).limit(1)
-_CURRENT_OFFER: Final = _of_application(offers).where(offers.c.state.in_(sorted(CURRENT)))
+_IS_CURRENT: Final = offers.c.state.in_(sorted(CURRENT))
+_CURRENT_OFFER: Final = _of_application(offers).where(_IS_CURRENT)
 _LATEST_OFFER: Final = _of_application(offers).order_by(offers.c.created_at.desc(), offers.c.id).limit(1)
+_REVIEW: Final = (
+    sa.select(
+        evaluations.c.result,
+        evaluations.c.automatic.label("evaluated_automatically"),
+        evaluations.c.created_at.label("evaluated_at"),
+        *offers.c,
+    )
+    .outerjoin(offers, sa.and_(offers.c.application_id == evaluations.c.application_id, _IS_CURRENT))
+    .where(evaluations.c.application_id == sa.bindparam("application"))
+    .order_by(evaluations.c.number.desc())
+    .limit(1)
+)
 
 
 def list_parts(connection: sa.Connection, table: sa.Table, application_id: str) -> list[sa.Row[Any]]:
@@ -102,8 +117,9 @@ _ADD_EVALUATION: Final = evaluations.insert().values(
 )
 
 
-def latest_evaluation(connection: sa.Connection, application_id: str) -> sa.Row[Any] | None:
-    return connection.execute(_LATEST_EVALUATION, {"application": application_id}).first()
+def latest_review(connection: sa.Connection, application_id: str) -> sa.Row[Any] | None:
+    """What the rules said last, beside the current offer: its columns are None where there is none."""
+    return connection.execute(_REVIEW, {"application": application_id}).first()
 
 
 def current_offer(connection: sa.Connection, application_id: str) -> sa.Row[Any] | None:
@@ -112,9 +128,7 @@ def current_offer(connection: sa.Connection, application_id: str) -> sa.Row[Any]
 
 
 def latest_offer(connection: sa.Connection, application_id: str) -> sa.Row[Any] | None:
-    """The current offer, or else the last one that was."""
-    found = current_offer(connection, application_id)
-    return found or connection.execute(_LATEST_OFFER, {"application": application_id}).first()
+    return connection.execute(_LATEST_OFFER, {"application": application_id}).first()
 
 
 def conditions_of(connection: sa.Connection, offer_id: str) -> list[sa.Row[Any]]:
