@@ -9,6 +9,9 @@ from typing import Any, Final, Literal
 from environs import Env
 
 SERVICES: Final = ("admission", "enrolment", "assessment", "certification")
+# Measured on two cores: with more of them commands of many statements finish late, with fewer there are fewer commands.
+_THREADS_EMBEDDED: Final = 12
+_THREADS: Final = 10
 Environment = Literal["development", "production"]
 
 
@@ -94,6 +97,7 @@ def _read(env: Env) -> Settings:
     secret = env.str("SERVICE_CLIENT_SECRET", "")
     if mode == "production" and (not env.str("OIDC_ISSUER", "") or not secret):
         raise ValueError("in production OIDC_ISSUER and SERVICE_CLIENT_SECRET have to be set")
+    event_log = env.str("EVENT_LOG_URL", f"sqlite-log:///{home}/events.sqlite")
     stamps, stamps_by = env.str("TIME_STAMP_URL", None), env.path("TIME_STAMP_TRUST", None)
     if stamps is not None and stamps_by is None:
         raise ValueError(
@@ -111,7 +115,7 @@ def _read(env: Env) -> Settings:
             name: env.str(f"{name.upper()}_DATABASE_URL", f"sqlite:///{home / name}.sqlite")
             for name in SERVICES
         },
-        event_log_url=env.str("EVENT_LOG_URL", f"sqlite-log:///{home}/events.sqlite"),
+        event_log_url=event_log,
         event_log_accept_loss=env.bool("EVENT_LOG_ACCEPT_LOSS", False),
         event_log_instance_id=env.str("EVENT_LOG_INSTANCE_ID", None),
         public_url=public_url,
@@ -125,7 +129,7 @@ def _read(env: Env) -> Settings:
         development_issuer_on_private_network=env.bool("DEVELOPMENT_ISSUER_ON_PRIVATE_NETWORK", False),
         fetch_private_networks=env.bool("FETCH_PRIVATE_NETWORKS", False),
         bind=bind,
-        threads=env.int("WEB_THREADS", 12),
+        threads=env.int("WEB_THREADS", _THREADS if event_log.startswith("kafka:") else _THREADS_EMBEDDED),
         worker_port=env.int("WORKER_PORT", 0),
         log_level=env.str("LOG_LEVEL", "INFO"),
         sealing_folder=Path(env.str("SEALING_FOLDER", str(home / "sealing"))),
