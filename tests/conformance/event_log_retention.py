@@ -10,6 +10,7 @@ from shared.messaging.log.base import (
     Consumer,
     LogUnavailableError,
     OffsetLostError,
+    Record,
 )
 from tests.conformance.event_log_fixtures import PATIENCE, LogFixtures, ends, join, read
 
@@ -17,36 +18,31 @@ from tests.conformance.event_log_fixtures import PATIENCE, LogFixtures, ends, jo
 class RetentionSuite(LogFixtures):
     """A gap is refused until its loss is accepted."""
 
-    def test_a_retention_gap_is_refused_every_time(self, append, member, log, url, open_log):
+    def left_of_five(self, append, member, log, url, *, read_on: int) -> list[Record]:
+        """Five records of which the log has lost three, and a group that goes on after `read_on` of them."""
         append("abcde")
         first = member()
         seen = read(first, 5)
-        first.commit(ends(seen[:2]))
+        first.commit(ends(seen[:read_on]))
         first.close()
         self.forget(log, url, seen[0].place, seen[3].offset)
+        return seen
+
+    def test_a_retention_gap_is_refused_every_time(self, append, member, log, url, open_log):
+        self.left_of_five(append, member, log, url, read_on=2)
         again = member(open_log())
         for _ in range(2):
             with pytest.raises(OffsetLostError, match="EVENT_LOG_ACCEPT_LOSS"):
                 _poll_until_refused(again)
 
     def test_accepting_the_loss_reads_on_from_what_is_left(self, append, member, log, url, open_log):
-        append("abcde")
-        first = member()
-        seen = read(first, 5)
-        first.commit(ends(seen[:2]))
-        first.close()
-        self.forget(log, url, seen[0].place, seen[3].offset)
+        seen = self.left_of_five(append, member, log, url, read_on=2)
         again = member(open_log(EVENT_LOG_ACCEPT_LOSS="true"))
         assert read(again, 2) == seen[3:]
         again.commit(ends(seen))
 
     def test_retention_of_what_was_read_is_no_gap(self, append, member, log, url):
-        append("abcde")
-        first = member()
-        seen = read(first, 5)
-        first.commit(ends(seen[:3]))
-        first.close()
-        self.forget(log, url, seen[0].place, seen[3].offset)
+        seen = self.left_of_five(append, member, log, url, read_on=3)
         assert read(member(), 2) == seen[3:]
 
     def test_an_emptied_log_is_refused(self, append, member, open_log):
