@@ -66,3 +66,11 @@ def test_secrets_do_not_show_where_settings_are_printed() -> None:
     assert settings.sealing_password == "s3cret-of-seals"
     assert "s3cret" in settings.database_url("admission")
     assert "s3cret" not in repr(settings)
+
+
+@pytest.mark.parametrize(("log", "threads"), [({}, 12), ({"EVENT_LOG_URL": "kafka://broker:9092"}, 10)])
+def test_a_web_process_has_the_threads_that_were_measured_best_unless_told_otherwise(
+    log: dict[str, str], threads: int
+) -> None:
+    assert load_settings(log).threads == threads
+    assert load_settings({**log, "WEB_THREADS": "3"}).threads == 3
